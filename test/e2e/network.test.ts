@@ -10,7 +10,7 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';
-import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { type Ended, fileWith, hourAgo, newFolder, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();
@@ -60,8 +60,12 @@ const company = async (t: TestContext, { proxy: options = {}, aws = {} }: Asked 
 };
 
 /** Runs the tool, which must keep the secrets. */
-const run = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> => {
-  const ended = await tool(args, { env });
+const run = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: ToolOptions = {},
+): Promise<Ended> => {
+  const ended = await tool(args, { ...options, env });
   for (const text of [ended.stdout, ended.stderr])
     for (const secret of [CANARY, btoa(`me:${CANARY}`)]) assert.ok(!text.includes(secret), text);
   return ended;
@@ -184,36 +188,43 @@ describe('through a proxy', { skip }, () => {
     ],
   ];
 
-  for (const [what, asked, text] of SILENT) {
-    test(`a record behind a proxy that ${what} is unsent, and its corrected quantity is billed`, async t => {
-      const { env, ca, emulator, behind } = await company(t);
-      const hanging = await company(t, asked);
-      const at = hourAgo(2);
-      const usage = (quantity: number) =>
-        fileWith(
-          `customer_aws_account_id,dimension,quantity,timestamp\n222222222222,users,${quantity},${at}\n`,
+  // They wait for nothing but their timeouts, so they wait together.
+  describe('that is silent', { concurrency: true }, () => {
+    for (const [what, asked, text] of SILENT) {
+      test(`a record behind a proxy that ${what} is unsent, and its corrected quantity is billed`, async t => {
+        const { env, ca, emulator, behind } = await company(t);
+        const hanging = await company(t, asked);
+        const at = hourAgo(2);
+        const usage = (quantity: number) =>
+          fileWith(
+            `customer_aws_account_id,dimension,quantity,timestamp\n222222222222,users,${quantity},${at}\n`,
+          );
+        const ledger = path.join(newFolder(), 'ledger.db');
+        const flags = ['--product-code', 'example', '--ca-bundle', ca, '--ledger', ledger, '-o', 'json'];
+        const first = await run(
+          ['batch', usage(3), ...flags, '--give-up-after', '2s'],
+          {
+            ...env,
+            HTTPS_PROXY: hanging.env.HTTPS_PROXY,
+          },
+          { ownProcess: true },
         );
-      const ledger = path.join(newFolder(), 'ledger.db');
-      const flags = ['--product-code', 'example', '--ca-bundle', ca, '--ledger', ledger, '-o', 'json'];
-      const first = await run(['batch', usage(3), ...flags, '--give-up-after', '2s'], {
-        ...env,
-        HTTPS_PROXY: hanging.env.HTTPS_PROXY,
+        assert.equal(first.code, 5, first.stderr);
+        const { summary, problems } = JSON.parse(first.stdout);
+        assert.deepEqual([summary.unsent, summary.unknown], [1, 0]);
+        assert.match(JSON.stringify(problems), text);
+        assert.deepEqual([...behind.requests, ...hanging.behind.requests], []);
+        const second = await run(['batch', usage(4), ...flags], env);
+        assert.equal(second.code, 0, second.stderr);
+        const { accepted, conflict } = JSON.parse(second.stdout).summary;
+        assert.deepEqual([accepted, conflict], [1, 0]);
+        assert.deepEqual(
+          emulator.records().map(record => record.Quantity),
+          [4],
+        );
       });
-      assert.equal(first.code, 5, first.stderr);
-      const { summary, problems } = JSON.parse(first.stdout);
-      assert.deepEqual([summary.unsent, summary.unknown], [1, 0]);
-      assert.match(JSON.stringify(problems), text);
-      assert.deepEqual([...behind.requests, ...hanging.behind.requests], []);
-      const second = await run(['batch', usage(4), ...flags], env);
-      assert.equal(second.code, 0, second.stderr);
-      const { accepted, conflict } = JSON.parse(second.stdout).summary;
-      assert.deepEqual([accepted, conflict], [1, 0]);
-      assert.deepEqual(
-        emulator.records().map(record => record.Quantity),
-        [4],
-      );
-    });
-  }
+    }
+  });
 
   test('a record whose run is stopped while the proxy answers nothing is unsent', async t => {
     let asked: () => void = () => {};

@@ -107,15 +107,15 @@ const OWN = { ownProcess: true } as const;
 describe('two processes at once', () => {
   test('over the same file: each record is billed once, and both say so', () =>
     withMachines(async ({ batch, billed, emulator }) => {
-      const path = file(60);
+      const path = file(30);
       const runs = await Promise.all([batch(path, [], OWN), batch(path, [], OWN), batch(path, [], OWN)]);
-      assert.deepEqual(billed(), expected(60));
+      assert.deepEqual(billed(), expected(30));
       for (const run of runs) assertTrue(run, billed());
       // A record that another process is sending may be left to it.
       for (const { code, stderr } of runs) assert.ok(code === 0 || code === 5, stderr);
       const again = await batch(path);
       assert.equal(again.code, 0, again.stderr);
-      assert.equal(emulator.records().length, 60);
+      assert.equal(emulator.records().length, 30);
       assert.ok(again.outcomes.every(({ status }) => status === 'already-recorded'));
     }));
 
@@ -124,16 +124,16 @@ describe('two processes at once', () => {
       const runs = await Promise.all(
         [5, 7].map(quantity =>
           batch(
-            file(40, () => quantity),
+            file(30, () => quantity),
             [],
             OWN,
           ),
         ),
       );
-      assert.equal(billed().length, 40);
+      assert.equal(billed().length, 30);
       for (const run of runs) assertTrue(run, billed());
       const [one, other] = runs.map(({ outcomes }) => outcomes.filter(isBilled).length);
-      assert.equal((one ?? 0) + (other ?? 0), 40);
+      assert.equal((one ?? 0) + (other ?? 0), 30);
       for (const { outcomes } of runs)
         assert.deepEqual(
           [...new Set(outcomes.filter(outcome => !isBilled(outcome)).map(({ status }) => status))].filter(
@@ -145,12 +145,12 @@ describe('two processes at once', () => {
 
   test('one of them stands still until the other has ended', () =>
     withMachines(async ({ batch, billed, dynamo, env }) => {
-      const path = file(40);
+      const path = file(30);
       let writes = 0;
       const reached = new Promise<void>(resolve => {
         dynamo.onRequest = operation => {
           writes += operation === 'PutItem' ? 1 : 0;
-          if (writes === 25) resolve();
+          if (writes === 20) resolve();
         };
       });
       const child = spawn(process.execPath, [TOOL, 'batch', path, '-o', 'jsonl'], {
@@ -171,7 +171,7 @@ describe('two processes at once', () => {
       assertTrue(runOf({ code, stdout, stderr: '' }), billed());
       const last = await batch(path);
       assert.equal(last.code, 0, last.stderr);
-      assert.deepEqual(billed(), expected(40));
+      assert.deepEqual(billed(), expected(30));
     }));
 });
 
@@ -187,11 +187,11 @@ describe('a table that fails', () => {
         failed += 1;
         return faults[failed % faults.length];
       };
-      const path = file(40);
+      const path = file(30);
       const run = await batch(path);
       assert.equal(run.code, 0, run.stderr);
       assert.ok(failed > 10);
-      assert.deepEqual(billed(), expected(40));
+      assert.deepEqual(billed(), expected(30));
       assert.ok(run.outcomes.every(({ status }) => status === 'accepted'));
     }));
 
@@ -200,9 +200,9 @@ describe('a table that fails', () => {
       let writes = 0;
       dynamo.fault = operation => {
         writes += operation === 'PutItem' ? 1 : 0;
-        return writes > 60 ? 'not-received' : undefined;
+        return writes > 30 ? 'not-received' : undefined;
       };
-      const path = file(80);
+      const path = file(40);
       const cut = await batch(path, ['--give-up-after', '1s']);
       assert.equal(cut.code, 9, cut.stderr);
       assert.match(cut.stderr, /the ledger dynamodb:\/\/ledger cannot be reached/);
@@ -218,7 +218,7 @@ describe('a table that fails', () => {
       );
       const last = await batch(path);
       assert.equal(last.code, 0, last.stderr);
-      assert.deepEqual(billed(), expected(80));
+      assert.deepEqual(billed(), expected(40));
     }));
 
   test('a process that is killed: the next one sends the same, whatever the file says by then', () =>
@@ -227,23 +227,23 @@ describe('a table that fails', () => {
       const killed = new Promise<void>(resolve => {
         dynamo.onRequest = operation => {
           writes += operation === 'PutItem' ? 1 : 0;
-          if (writes === 40) resolve();
+          if (writes === 20) resolve();
         };
       });
       await batch(
-        file(60, () => 5),
+        file(30, () => 5),
         [],
         { stop: { signal: 'SIGKILL', when: killed } },
       );
       const before = billed();
       dynamo.onRequest = undefined;
-      const edited = await batch(file(60, () => 7));
+      const edited = await batch(file(30, () => 7));
       assertTrue(edited, billed());
       assert.deepEqual(
         before.filter(one => !billed().includes(one)),
         [],
       );
-      assert.equal(billed().length, 60);
+      assert.equal(billed().length, 30);
       assert.equal(edited.code, edited.outcomes.every(isBilled) ? 0 : 4, edited.stderr);
     }));
 });
@@ -275,7 +275,7 @@ test('a run that is stopped saves what it knows, and ends with the code of the s
         if (writes === 30) resolve();
       };
     });
-    const path = file(150);
+    const path = file(75);
     const stopped = await batch(path, ['--rate', '2'], { stop: { signal: 'SIGTERM', when: reached } });
     assert.equal(stopped.code, 143, stopped.stderr);
     assertTrue(stopped, billed());
@@ -283,7 +283,7 @@ test('a run that is stopped saves what it knows, and ends with the code of the s
     dynamo.onRequest = undefined;
     const next = await batch(path);
     assert.equal(next.code, 0, next.stderr);
-    assert.deepEqual(billed(), expected(150));
+    assert.deepEqual(billed(), expected(75));
   }));
 
 test('only a ledger in a table loads the client of DynamoDB', () =>

@@ -11,7 +11,6 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import { launchChromium, noChromium } from '../helpers/chromium.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, fileWith, newFolder } from '../helpers/tool.ts';
-import { isFull } from '../helpers/volume.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -253,38 +252,37 @@ describe('in a browser', { skip: noChromium }, () => {
     await page.close();
   };
 
-  for (const [scheme, colorScheme] of (['light', 'dark'] as const).entries()) {
-    for (const [size, width] of [1280, 390].entries()) {
-      // Each of them once; in full every pair.
-      if (!isFull && scheme !== size) continue;
-      test(`${colorScheme}, ${width} wide: quiet, accessible, no wider than the window, charts drawn`, () =>
-        open({ colorScheme, width }, async page => {
-          for (const summary of await page.locator('summary').all()) await summary.click();
-          await page.evaluate(axe.source);
-          const { violations, passes } = await page.evaluate(
-            () => (globalThis as unknown as { axe: typeof axe }).axe.run() as Promise<axe.AxeResults>,
-          );
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-            [],
-          );
-          assert.ok(passes.some(({ id }) => id === 'color-contrast'));
-          const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth);
-          assert.ok(overflow <= 0, `${overflow} pixels too wide`);
-          const seen = {
-            charts: await page.locator('.chart svg:visible').count(),
-            paper: await style(page, 'body', 'background-color'),
-            bar: await style(page, '#usage .chart path[fill="var(--accent)"]', 'fill'),
-            scripts: await page.locator('script').count(),
-          };
-          assert.deepEqual(seen, {
-            charts: 1 + 2 * DIMENSIONS.length,
-            paper: colorScheme === 'light' ? 'rgb(251, 250, 247)' : 'rgb(19, 23, 26)',
-            bar: colorScheme === 'light' ? 'rgb(10, 101, 93)' : 'rgb(85, 196, 182)',
-            scripts: 0,
-          });
-        }));
-    }
+  for (const [colorScheme, width] of [
+    ['light', 1280],
+    ['dark', 390],
+  ] as const) {
+    test(`${colorScheme}, ${width} wide: quiet, accessible, no wider than the window, charts drawn`, () =>
+      open({ colorScheme, width }, async page => {
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        await page.evaluate(axe.source);
+        const { violations, passes } = await page.evaluate(
+          () => (globalThis as unknown as { axe: typeof axe }).axe.run() as Promise<axe.AxeResults>,
+        );
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+          [],
+        );
+        assert.ok(passes.some(({ id }) => id === 'color-contrast'));
+        const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth);
+        assert.ok(overflow <= 0, `${overflow} pixels too wide`);
+        const seen = {
+          charts: await page.locator('.chart svg:visible').count(),
+          paper: await style(page, 'body', 'background-color'),
+          bar: await style(page, '#usage .chart path[fill="var(--accent)"]', 'fill'),
+          scripts: await page.locator('script').count(),
+        };
+        assert.deepEqual(seen, {
+          charts: 1 + 2 * DIMENSIONS.length,
+          paper: colorScheme === 'light' ? 'rgb(251, 250, 247)' : 'rgb(19, 23, 26)',
+          bar: colorScheme === 'light' ? 'rgb(10, 101, 93)' : 'rgb(85, 196, 182)',
+          scripts: 0,
+        });
+      }));
   }
 
   test('the figures are those of history and gaps', () =>

@@ -5,7 +5,6 @@ import { describe, test } from 'node:test';
 import { COMPLETION_FILES, generated } from '../../../scripts/generated.ts';
 import { SHELLS } from '../../../src/commands/completion/options.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { isFull } from '../../helpers/volume.ts';
 import { ledgerWith } from './ledger.ts';
 import { ask, missing } from './shells.ts';
 
@@ -14,10 +13,6 @@ const COMPLETIONS = await generated();
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
-
-const PROGRAM = `#!/bin/sh
-exec '${process.execPath}' '${join(ROOT, 'bin/ampmeter.js')}' "$@"
-`;
 
 /** Asked with the same words, the built tool runs only for the first shell: the folders of all have the same in them. */
 const REMEMBERING = `#!/bin/sh
@@ -36,7 +31,7 @@ const shellFolder = () => {
   const cwd = newFolder();
   const home = newFolder();
   const bin = newFolder();
-  writeFileSync(join(bin, 'ampmeter'), isFull ? PROGRAM : REMEMBERING);
+  writeFileSync(join(bin, 'ampmeter'), REMEMBERING);
   chmodSync(join(bin, 'ampmeter'), 0o755);
   for (const file of ['usage.csv', 'use case.csv']) writeFileSync(join(cwd, file), '');
   mkdirSync(join(cwd, 'used'));

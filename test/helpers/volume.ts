@@ -4,15 +4,11 @@ const asked = process.env['AMPMETER_TEST_VOLUME'] ?? 'part';
 const volume = VOLUMES.indexOf(asked);
 if (volume < 0) throw new Error(`AMPMETER_TEST_VOLUME is part, full or all, not ${asked}`);
 
-/** `npm test` runs a part of the long tests; `.ci/run` runs more of them: each kind of case. */
+/** `npm test` runs a part of the long tests; `.ci/run` runs them in full as well. */
 export const isFull: boolean = volume >= 1;
 
 /** Before a release: also what takes too long for `.ci/run`, and each command with the built tool. */
 export const isAll: boolean = volume >= 2;
-
-/** How many in each volume. */
-export const inVolume = (part: number, full: number, all: number): number =>
-  isAll ? all : isFull ? full : part;
 
 /** No property is sampled with fewer cases than this, unless it has fewer in full. */
 const FEWEST = 20;

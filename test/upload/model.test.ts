@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { requestOf } from '../../src/usage/batches.ts';
 import { isBilled, type SettledRecord } from '../../src/usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { inVolume } from '../helpers/volume.ts';
+import { isFull } from '../helpers/volume.ts';
 import { testWorld } from '../helpers/world.ts';
 import { type Ended, live, withoutWaiting } from './lifecycle.ts';
 import { csvOf, expectedOf, hourOf, type Line, type Scenario, scenarios } from './scenario.ts';
@@ -240,7 +240,7 @@ test('whatever happens, every record that can be billed is billed once, and the 
     const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
     await withoutWaiting(() =>
       fc.assert(property, {
-        numRuns: Number(runs ?? inVolume(40, 100, 250)),
+        numRuns: Number(runs ?? (isFull ? 250 : 40)),
         endOnFailure: seed === undefined,
         ...again,
       }),

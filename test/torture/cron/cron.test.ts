@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
-import { inVolume } from '../../helpers/volume.ts';
+import { isAll, isFull } from '../../helpers/volume.ts';
 import type { Verdict } from '../checker.ts';
 import { figuresLine, findingsText } from '../figures.ts';
 import { judgeCron } from './checker.ts';
@@ -10,8 +10,8 @@ import { RESENDS, randomCronTrial } from './plan.ts';
 import { startTimedReferee } from './referee.ts';
 
 /** Trials for each of the two ways in which a service answers to what it has. */
-const TRIALS = inVolume(1, 1, 8);
-const HOURS = inVolume(4, 8, 8);
+const TRIALS = isAll ? 8 : 1;
+const HOURS = isFull ? 8 : 4;
 
 describe('whatever happens in hours of cron, by whatever clock, each usage is billed once, under its hour', {
   concurrency: RESENDS.length,

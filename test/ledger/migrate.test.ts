@@ -209,7 +209,7 @@ describe('a ledger of version 1', () => {
       DatabaseSync.prototype.prepare = counted(prepare);
       openLedgerFile(process.env.LEDGER).close();`;
     let kills = 0;
-    for (let at = 8; ; at += isFull ? 2 : 6) {
+    for (let at = 8; ; at += isFull ? 2 : 4) {
       const path = versionOne(MANY);
       const before = contentOf(path);
       const { status, signal, stderr } = spawnSync(

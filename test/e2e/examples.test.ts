@@ -28,6 +28,7 @@ const LEFT_OUT: readonly (readonly [line: RegExp, because: string])[] = [
     'it is for a checkout, and runs these tests or what they need',
   ],
   [/^(git|docker) /, 'it needs the network'],
+  [/^sudo /, 'it changes the machine'],
   [/^node bench\//, 'it measures, and takes minutes'],
   [/<[a-z]+>|…/, 'it has a placeholder'],
 ];
@@ -61,11 +62,12 @@ const skipOf = (line: string): string | false => {
 };
 
 /**
- * Ports are free ones, whatever the line says, an instant to meter is one that AWS still takes usage for, and a month is one
- * that CloudTrail still has. What `env -i` takes away is what leads to the emulator.
+ * Folders and ports are free ones, whatever the line says, an instant to meter is one that AWS still takes usage for, and
+ * a month is one that CloudTrail still has. What `env -i` takes away is what leads to the emulator.
  */
-const placed = (line: string, url: string): string => {
+const placed = (line: string, url: string, folder: string): string => {
   const here = line
+    .replaceAll('/var/lib/ampmeter', folder)
     .replaceAll('http://127.0.0.1:4100', url)
     .replace(/--timestamp \d{4}-\S+Z/, `--timestamp ${hourAgo(1)}`)
     .replace('--since 2026-11-01 --until 2026-12-01', '--since -7d')
@@ -82,7 +84,7 @@ describe('the example', { concurrency: 2 }, () => {
         await using dynamo = line.includes('dynamodb://') ? await startDynamo() : undefined;
         const tables = dynamo === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: dynamo.url };
         const { folder, all } = await prepare(line, url, { ...env, ...tables });
-        const { code, stdout, stderr } = await run(placed(line, url), folder, all);
+        const { code, stdout, stderr } = await run(placed(line, url, folder), folder, all);
         const expected =
           OTHER_CODES.find(([pattern]) => pattern.test(line))?.[1] ?? (isServer(line) ? 143 : 0);
         assert.equal(code, expected, `${stdout}${stderr}`);

@@ -76,14 +76,20 @@ prints that policy and tries these calls, which only read.
 ampmeter doctor shows the credentials that it finds here, and their account.
 `;
 
-export const CRON = `A crontab line that reports the last few hours, ten minutes past each hour:
+export const CRON = `Every hour, a script exports the usage of the last 24 hours and bills it. Its
+line in the crontab: 10 * * * *  /usr/local/bin/bill-last-day
 
-  LOG=/var/lib/usage/last-run.log
-  10 * * * *  ampmeter batch /srv/last.csv --wait 10m > $LOG 2>&1 || cat $LOG
+  #!/bin/sh
+  cd /var/lib/usage || exit
+  ./export-last-day > last-day.new && mv last-day.new last-day.csv ||
+    echo "the usage export failed"
+  ampmeter batch last-day.csv -q --wait 10m --skip-invalid \\
+    --known-problems ok --heartbeat-end last-end.json
 
-cron sends an email with everything that is printed, and a run prints its outcomes.
-With the log file, the email is sent only if the exit code is not 0. With -q, a run
-prints errors only, and how many records are not billed; it needs no log file.
+cron sends an email with everything that is printed. With -q, a run prints only
+errors, and how many records are not billed. A failed export has to print
+something itself: the old file is still there and billed, so no run fails. While
+AWS cannot be reached, each run prints that it has not finished (exit code 5).
 --heartbeat FILE|URL informs a monitor of each run that billed everything.
 
 Overlap: only one run at a time can use a ledger. A second one ends with exit
@@ -126,7 +132,7 @@ short PATH. Set PATH, the profile and the ledger in the crontab. PATH needs the
 folders of ampmeter and of node (command -v ampmeter node). Test them with
 
   env -i HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/bin \\
-      ampmeter doctor --profile seller
+      AMPMETER_LEDGER=/var/lib/ampmeter/ledger.db ampmeter doctor --profile seller
 
 Use -o jsonl to keep a log for programs: a line for each outcome, one for the
 summary, and errors on standard error in the same format.

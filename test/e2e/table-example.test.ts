@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { policyFor, tablePolicies } from '../../src/cli/iam-policy.ts';
@@ -14,6 +14,7 @@ const FOLDER = join(import.meta.dirname, '../../examples/dynamodb');
 const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
 const LEDGER = 'dynamodb://ampmeter';
+const BUYER = '111122223333,exampleproduct';
 
 /** What follows `ampmeter` in a line of a shell. */
 const wordsIn = (line: string): readonly string[] => /\bampmeter (.*)$/.exec(line)?.[1]?.split(/\s+/) ?? [];
@@ -21,9 +22,10 @@ const wordsIn = (line: string): readonly string[] => /\bampmeter (.*)$/.exec(lin
 const checkLine = async (line: string): Promise<void> => {
   const { command, options } = await typed(wordsIn(line));
   assert.equal(command, 'batch');
-  assert.deepEqual(options['files'], ['/tmp/last-hours.csv']);
-  assert.equal(options['output'], 'jsonl');
-  assert.match(String(options['heartbeat']), /^https:\/\//);
+  assert.deepEqual(options['files'], ['/tmp/last-day.csv']);
+  const { output, problemsOnly, skipInvalid, knownProblems } = options;
+  assert.deepEqual([output, problemsOnly, skipInvalid, knownProblems], ['jsonl', true, true, 'ok']);
+  assert.match(String(options['heartbeatEnd']), /^https:\/\//);
   assert.equal(spawnSync('sh', ['-n', '-c', line]).status, 0);
 };
 
@@ -54,12 +56,12 @@ describe('the Fargate task', () => {
   ] as const)
     testAwsInput(service, operation, join(FOLDER, file));
 
-  test('bills the file once, however many tasks are started', async () => {
+  test('bills the file once, however many tasks are started, and fails for a bad row once', async () => {
     await withEmulator(async ({ url }, env) => {
       await using dynamo = await startDynamo();
       const folder = newFolder();
       const usage = fileWith(
-        `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hourAgo(2)},111122223333,exampleproduct,gb,3\n`,
+        `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hourAgo(2)},${BUYER},gb,3\n`,
       );
       const put = (name: string, script: string): void => {
         writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
@@ -78,15 +80,21 @@ describe('the Fargate task', () => {
       assert.equal((await tool(['ledger', 'create'], { env: all })).code, 0);
       const started = (name: string): Promise<number> => {
         const line = fargateLine
-          .replaceAll('/tmp/last-hours.csv', join(folder, `${name}.csv`))
+          .replaceAll('/tmp/last-day.csv', join(folder, `${name}.csv`))
           .replace(/https:\S+/, join(folder, `${name}.json`));
         const child = spawn('sh', ['-c', line], { env: all, stdio: 'ignore' });
         return once(child, 'close').then(([code]) => code);
       };
       assert.deepEqual(await Promise.all(['one', 'two'].map(started)), [0, 0]);
       for (const name of ['one', 'two']) assert.ok(existsSync(join(folder, `${name}.json`)));
-      const records = (await (await fetch(`${url}/_emulator/records`)).json()) as readonly unknown[];
-      assert.equal(records.length, 1);
+      const recordsNow = async () => {
+        const reply = await fetch(`${url}/_emulator/records`);
+        return ((await reply.json()) as readonly unknown[]).length;
+      };
+      assert.equal(await recordsNow(), 1);
+      appendFileSync(usage, ['users,n/a', 'users2,4'].map(row => `${hourAgo(3)},${BUYER},${row}\n`).join(''));
+      assert.deepEqual([await started('three'), await started('four')], [4, 0]);
+      assert.equal(await recordsNow(), 2);
     });
   });
 });
@@ -136,5 +144,7 @@ test('the policy allows what an upload to a table needs, and one file', () => {
   assert.deepEqual(ledger.Action, Action);
   assert.equal(ledger.Resource.replace('111122223333', '*'), Resource);
   assert.deepEqual(file.Action, ['s3:GetObject']);
+  const [, named = ''] = /aws s3 cp s3:\/\/(\S+) /.exec(fargateLine) ?? [];
+  assert.equal(file.Resource, `arn:aws:s3:::${named}`);
   assert.equal(Statement.length, 3);
 });

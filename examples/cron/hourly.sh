@@ -3,10 +3,13 @@
 # hour. It prints only what somebody must do something about, once: cron sends mail for nothing else.
 #
 #   hourly.sh /var/lib/usage/last-day.csv
+#   hourly.sh /var/lib/usage/last-day.csv --map quantity=Total --timezone UTC
 #
-# It keeps its files, among them the rejected rows of each run, in $AMPMETER_STATE.
+# What follows the file are flags of `ampmeter batch` for it. The script keeps its files, among them the rejected rows of
+# each run, in $AMPMETER_STATE.
 set -u
 usage=$1
+shift
 cd "${AMPMETER_STATE:-/var/lib/ampmeter}" || exit 1
 
 # Prints why a command failed, unless it failed the same way in the previous run. An outage is not printed: the next run
@@ -19,18 +22,28 @@ check() {
   echo "$2" > "$1.code"
 }
 
-# Prints problems that no run has shown before.
+# Prints what a run has said, if it has listed a problem: an invalid row, or a record that AWS or the ledger does not accept.
+# What is unsent or unknown is sent by the next run.
 send() {
   name=$1
   shift
   ampmeter batch "$@" --rejects "$name-rejected.csv" --wait 10m --skip-invalid --known-problems ok \
-    -o jsonl --problems-only > "$name.jsonl" 2> "$name.log"
+    > "$name.table" 2> "$name.log"
   code=$?
-  grep '"type":"outcome"' "$name.jsonl" | grep -v -e '"status":"unsent"' -e '"status":"unknown"'
+  fine='[0-9-] +[^ [:alnum:]]+ (accepted|already-recorded|unsent|unknown)( |$)'
+  case $code in
+    0 | 4 | 5)
+      grep -v -E "$fine" "$name.table" > "$name.problems"
+      grep -q -v '^RECORD ' "$name.problems" || : > "$name.problems"
+      if [ -s "$name.problems" ] || grep -q -E ':[0-9]+: error: ' "$name.log"; then
+        cat "$name.problems" "$name.log"
+      fi
+      ;;
+  esac
   check "$name" "$code"
 }
 
-send usage "$usage" --heartbeat last-success.json --heartbeat-end last-end.json
+send usage "$usage" "$@" --heartbeat last-success.json --heartbeat-end last-end.json
 
 # Hours that close within three hours get a 0. Hours with a row that is not billed are left out, whatever it is. While the
 # export fails, nothing gets a 0: usage may still come, and a 0 is final.

@@ -257,12 +257,15 @@ describe('a month ends in an outage', () => {
         texts.join('\n---\n'),
       );
       const [first = '', second = '', third = '', watch = '', again = '', monthEnd = ''] = texts;
-      assert.match(first, /"status":"refused".*gigabytes/);
+      assert.match(first, /gigabytes +301 +\S+ refused /);
       assert.match(first, new RegExp(`AWS lists an agreement: ${CAT.account} users`));
-      assert.match(second, /"status":"invalid"/);
-      assert.match(third, /"status":"invalid"/);
+      for (const mail of [second, third])
+        assert.match(
+          mail,
+          /last-day\.csv:\d+:\d+: error: quantity .*\n[\s\S]*,oops\n[\s\S]*usage-rejected\S*\.csv/,
+        );
       assert.match(watch, /no run has come to its end for two hours/);
-      assert.match(again, /"status":"invalid".*"known":true/);
+      assert.match(again, /error: quantity [\s\S]*invalid +\d+ +\d+ known/);
       assert.match(monthEnd, /444455556666 +- +users +2026-11-30T21:00Z/);
 
       const billed = checkMoney(emulator);

@@ -24,7 +24,8 @@ export const STORIES: readonly string[] = ['first-week.md', 'csv.md'].map(name =
  *     <!-- export last-day.csv 24 -->         the seller's export: usage of so many hours that are over
  *     <!-- broken ROW -->                     from here on, the export has this row; without ROW, it is right again
  *     <!-- quiet START... -->                 from here on, the export has no rows that start like this
- *     <!-- cron until 2026-11-29T02:20Z -->   at 17 minutes past each hour, the export and the job of the last crontab
+ *     <!-- cron until 2026-11-29T02:20Z -->   at 17 minutes past each hour, the export and the job of the last crontab,
+ *                                             in the folder of the story
  */
 export const retell = async (markdown: string): Promise<string> => {
   const clock: StoryClock = { now: 0 };
@@ -104,7 +105,8 @@ const teller = (
       await happen(name, words);
     }
     if (part.kind === 'file') writeFileSync(part.name, part.text);
-    if (part.kind === 'crontab') job = /^17 \* \* \* \*\s+(.*)$/m.exec(part.text)?.[1] ?? '';
+    if (part.kind === 'crontab')
+      job = /^17 \* \* \* \*\s+cd \/home\/ann && (.*)$/m.exec(part.text)?.[1] ?? '';
     if (part.kind !== 'console') return part.source;
     let console = '```console\n';
     for (const line of part.lines) console += `$ ${line}\n${await type(line)}`;

@@ -24,6 +24,7 @@ const [, script = ''] = /^( {2}#!\/bin\/sh\n(?: {2}.*\n)+)/m.exec(CRON) ?? [];
 
 const RECIPES: readonly (readonly [name: string, shell: string])[] = [
   ['docs/cron-and-containers.md', crontabIn('docs/cron-and-containers.md')],
+  ['docs/first-week.md', crontabIn('docs/first-week.md')],
   ['ampmeter help cron', script],
 ];
 

@@ -27,7 +27,7 @@ const LEFT_OUT: readonly (readonly [line: RegExp, because: string])[] = [
     /^npm (ci|install|i|test|run|pack)\b|^npx /,
     'it is for a checkout, and runs these tests or what they need',
   ],
-  [/^(git|docker) /, 'it needs the network'],
+  [/^(git|docker|pip) /, 'it needs the network'],
   [/^sudo /, 'it changes the machine'],
   [/^node bench\//, 'it measures, and takes minutes'],
   [/<[a-z]+>|…/, 'it has a placeholder'],

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { hasDecimalComma } from '../usage/quantity.ts';
 import type { Columns } from '../usage/row.ts';
 import { columnOf, delimiterFlag, delimiterName, otherDelimiter } from './column-names.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
@@ -87,7 +88,7 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
     const fault = notHeader(raw, delimiter) ?? tooLong(cells, undefined);
     if (fault !== undefined) return [fileProblem(place, fault, raw)];
     const read = options.headerOf?.(cells) ?? readHeader(cells, 'column', options);
-    columns = read.columns;
+    columns = delimiter === ';' ? { ...read.columns, pointIsUnclear: true } : read.columns;
     hasIndex = read.hasIndex ?? false;
     headerText = raw;
     return read.faults.map(({ cell, ...fault }) =>
@@ -101,7 +102,11 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
       rowFault(cells, known) ??
       (hasIndex && !ROW_NUMBER.test(cells[0] ?? '') ? NOT_NUMBERED : undefined) ??
       (raw.length > INPUT_LIMITS.cell ? tooLong(cells, known) : undefined);
-    if (fault === undefined) return { file, line, columns: known, cells, raw, locate };
+    if (fault === undefined) {
+      const quantity = cells[known.known.quantity ?? -1] ?? '';
+      if (hasDecimalComma(quantity)) columns = { ...known, pointIsUnclear: true };
+      return { file, line, columns: known, cells, raw, locate };
+    }
     const { cell } = fault;
     return rowProblem({ file, line }, fault, raw, cell === undefined ? undefined : locate(raw, cell));
   };

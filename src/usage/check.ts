@@ -13,7 +13,7 @@ import { LIMITS } from './limits.ts';
 import type { Parsed } from './parsed.ts';
 import { readAmount } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
-import type { RoundMode } from './rounding.ts';
+import { ROUND_MODES, type RoundMode } from './rounding.ts';
 import type { Place, Problem, Row } from './row.ts';
 import { RowCheck } from './row-check.ts';
 import type { ReadTimestamp } from './timestamp.ts';
@@ -114,7 +114,8 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const dimension = check.accept('dimension', parseDimension(check.text('dimension') ?? '', options));
   const amount = check.accept(
     'quantity',
-    conflictAgain(row) ?? readAmount(check.text('quantity') ?? '', options.round),
+    conflictAgain(row) ??
+      readAmount(check.text('quantity') ?? '', options.round, ROUND_MODES, row.columns.pointIsUnclear),
   );
 
   const at =

@@ -51,19 +51,40 @@ export const parseAmount = (text: string): Parsed<string> => {
 
 /**
  * What a quantity means where `--round` is a flag. `round`: as given; without it, a fraction is an error whose help names
- * the modes that the command has.
+ * the modes that the command has. `pointIsUnclear`: see `Columns`.
  */
 export const readAmount = (
   text: string,
   round: RoundMode | undefined,
   modes: readonly RoundMode[] = ROUND_MODES,
+  pointIsUnclear = false,
 ): Parsed<Pick<UsageRecord, 'quantity' | 'used'>> => {
   const whole = parseQuantity(text);
   if (whole.ok) return valid({ quantity: whole.value });
+  if (pointIsUnclear && MAYBE_THOUSANDS.test(text)) return unclear(text, round !== undefined);
   if (round === undefined) return { ...whole, help: fractionHelp(text, modes) ?? whole.help };
   const used = parseAmount(text);
   if (!used.ok) return used;
   return valid(amountOf(decimalOf(used.value), round));
+};
+
+/**
+ * Whether a text has a decimal comma, so that a point elsewhere in its file may separate thousands. `1,340` does not tell
+ * which of the two its comma is.
+ */
+export const hasDecimalComma = (text: string): boolean =>
+  text.includes(',') && DECIMAL_COMMA.test(text) && !MAYBE_THOUSANDS.test(text);
+
+const DECIMAL_COMMA = /^[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.'\u2019 \u00a0\u202f][0-9]{3})+),[0-9]+$/;
+
+/** One more digit makes a fraction of it: nobody writes thousands like that. */
+const unclear = (text: string, rounds: boolean): Parsed<never> => {
+  const whole = text.replace(/[.,]/, '');
+  const fraction = `${text.replace(',', '.')}0`;
+  return invalid(
+    `quantity must be a ${rounds ? '' : 'whole '}number, 0 or more, in plain digits`,
+    `this could mean thousands or a fraction: write ${whole}, or ${fraction}${rounds ? '' : ' with --round'} if it is a fraction`,
+  );
 };
 
 /** Undefined for a text that is no fraction. */

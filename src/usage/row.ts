@@ -18,6 +18,11 @@ export type Columns = {
   readonly known: { readonly [Name in ColumnName]?: number };
   /** `tag:<Key>` columns. */
   readonly tags: readonly { readonly key: string; readonly index: number }[];
+  /**
+   * The file seems to come from a place with a decimal comma, where 1.340 is more than a thousand: its cells are separated
+   * by `;`, or a quantity before this row has a decimal comma.
+   */
+  readonly pointIsUnclear?: boolean;
 };
 
 /** A place in the input. `line` is the first physical line of the row, from 1. */

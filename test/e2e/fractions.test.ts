@@ -73,6 +73,44 @@ describe('batch --round', () => {
   });
 });
 
+describe('a quantity such as 1.340, thousands in one place and a fraction in another,', () => {
+  const semicolons = (...rows: string[]): string => csv(...rows).replaceAll(',', ';');
+  const TABS = csv(row(2, '1.340')).replaceAll(',', '\t');
+  const JSON_LINE = JSON.stringify({
+    timestamp: hourAgo(2),
+    customer_aws_account_id: '111122223333',
+    product_code: 'exampleproduct',
+    dimension: 'gb',
+    quantity: '1.340',
+  });
+
+  for (const [what, text, code, flags] of [
+    ['is an error between semicolons', semicolons(row(2, '1.340')), 3],
+    ['is an error below the line sep=;', `sep=;\n${semicolons(row(2, '1.340'))}`, 3],
+    ['is an error with --delimiter ;', semicolons(row(2, '12.500')), 3, ['--delimiter', ';']],
+    ['is a fraction between semicolons with one more digit', semicolons(row(2, '1.3400')), 0],
+    ['is a fraction between commas', csv(row(2, '1.340')), 0],
+    ['is a fraction between tabs', TABS, 0],
+    ['is a fraction in JSON', `${JSON_LINE}\n`, 0, ['--input-format', 'jsonl']],
+  ] as const) {
+    test(`${what} with --round`, async () => {
+      const args = ['batch', fileWith(text), '--local', '--round', 'down', ...(flags ?? [])];
+      const { code: found, stderr } = await tool(args);
+      assert.equal(found, code, stderr);
+      if (code === 3) assert.match(stderr, /could mean thousands or a fraction: write 1[0-9]+, or/);
+    });
+  }
+
+  test('is an error below a decimal comma, and its row is not billed with --skip-invalid', async () => {
+    const file = fileWith(csv(row(4, '2.5'), row(3, '"7,5"'), row(2, '1.340'), row(1, '1.000')));
+    const flags = ['--local', '--round', 'carry', '--skip-invalid', '--no-rejects', '-o', 'jsonl'];
+    const { code, stdout } = await tool(['batch', file, ...flags]);
+    assert.equal(code, 4);
+    const statuses = outcomesIn(stdout).map(line => line['status']);
+    assert.deepEqual(statuses, ['accepted', 'invalid', 'invalid', 'invalid']);
+  });
+});
+
 describe('used, sent and the balance', () => {
   const files = () => fileWith(csv(row(3, '1.7'), row(2, '0.6'), row(2, '5').replace(',gb,', ',users,')));
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseAmount, parseQuantity, readAmount } from '../../src/usage/quantity.ts';
-import { ROUND_ALONE } from '../../src/usage/rounding.ts';
+import { hasDecimalComma, parseAmount, parseQuantity, readAmount } from '../../src/usage/quantity.ts';
+import { ROUND_ALONE, ROUND_MODES } from '../../src/usage/rounding.ts';
 import { sampled } from '../helpers/volume.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
@@ -214,3 +214,50 @@ test('an amount keeps its text where another quantity is sent', () => {
   assert.deepEqual(parsedValue(readAmount('7', undefined)), { quantity: 7 });
   assert.match(troubleOf(readAmount('-1.5', 'up')), /must be a number, .* negative/);
 });
+
+for (const [text, help] of [
+  ['1.340', /^this could mean thousands or a fraction: write 1340, or 1\.3400 if it is a fraction$/],
+  ['12.500', /write 12500, or 12\.5000 if/],
+  ['1.000', /write 1000, or 1\.0000 if/],
+  ['999.999', /write 999999, or 999\.9990 if/],
+  ['1,340', /write 1340, or 1\.3400 if/],
+  ['1.234.567', /thousands separators/],
+] as const) {
+  test(`where a point may separate thousands, ${text} is refused with --round too`, () => {
+    for (const round of ROUND_MODES) {
+      const read = readAmount(text, round, ROUND_MODES, true);
+      assert.match(read.ok ? '' : (read.help ?? ''), help);
+    }
+    const read = readAmount(text, undefined, ROUND_MODES, true);
+    assert.doesNotMatch(read.ok ? '' : (read.help ?? ''), /use --round/);
+  });
+}
+
+for (const [text, used] of [
+  ['1.3400', '1.34'],
+  ['1.34', '1.34'],
+  ['0.340', '0.34'],
+  ['1340.500', '1340.5'],
+] as const) {
+  test(`where a point may separate thousands, ${text} is a fraction`, () => {
+    assert.equal(parsedValue(readAmount(text, 'down', ROUND_MODES, true))?.used, used);
+  });
+}
+
+for (const [text, isOne] of [
+  ['7,5', true],
+  ['0,340', true],
+  ['1340,500', true],
+  ['1.234,5', true],
+  ['-7,5', true],
+  ['1,340', false],
+  ['1,234.5', false],
+  ['1,234,567', false],
+  ['7.5', false],
+  ['7,', false],
+  ['a,5', false],
+] as const) {
+  test(`${text} ${isOne ? 'has' : 'does not prove'} a decimal comma`, () => {
+    assert.equal(hasDecimalComma(text), isOne);
+  });
+}

@@ -77,6 +77,17 @@ describe('a preview ends with the exit code of the command', () => {
         assert.equal(ended.code, code, ended.stderr);
       }));
 
+  test('and counts what has expired', () =>
+    withEmulator(async (_, env) => {
+      const { code, stdout } = await tool(['batch', fileWith(csv(row(30), row(31), row(2))), '--dry-run'], {
+        env,
+      });
+      assert.equal(code, 4);
+      assert.match(stdout, /^to send +1 record in 1 request$/m);
+      assert.match(stdout, /^expired +2$/m);
+      assert.match(stdout, /^would expire +0$/m);
+    }));
+
   test('and names what would not be billed', () =>
     withEmulator(async (_, env) => {
       const { stdout, stderr } = await tool(['batch', fileWith(csv(row(30), row(2))), '--show-request'], {

@@ -18,7 +18,8 @@ export const forecastText = (forecast: Forecast, tally: Tally, paint: Paint): st
     ['deadline', forecast.earliestDeadline ?? '-'],
     ['already billed', grouped(tally['already-recorded'])],
     ['conflicts', grouped(tally.conflict)],
-    ['too late', grouped(forecast.tooLate)],
+    ['expired', grouped(tally.expired)],
+    ['would expire', grouped(forecast.tooLate)],
     ['invalid rows', grouped(tally.invalid)],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));

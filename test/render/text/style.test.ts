@@ -58,7 +58,7 @@ test('a forecast says what would be sent, and the totals of each dimension', () 
       tooLate: 2,
       dimensions: [{ dimension: 'gb\u001b', records: 1250, quantity: 1234567 }],
     },
-    { ...tally, conflict: 4, 'already-recorded': 1000 },
+    { ...tally, conflict: 4, 'already-recorded': 1000, expired: 5 },
     paintFor(false),
   );
   assert.match(text, /^to send +1,250 records in 51 requests$/m);
@@ -67,6 +67,7 @@ test('a forecast says what would be sent, and the totals of each dimension', () 
   assert.match(text, /^deadline +2026-11-23T09:00:00/m);
   assert.match(text, /^already billed +1,000$/m);
   assert.match(text, /^conflicts +4$/m);
-  assert.match(text, /^too late +2$/m);
+  assert.match(text, /^expired +5$/m);
+  assert.match(text, /^would expire +2$/m);
   assert.match(text, /^gb\\x1b +1,250 +1,234,567$/m);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { DAY_MS, type EpochMs } from '../usage/hours.ts';
+import type { Status } from '../usage/outcome.ts';
 import type { DestinationScope } from '../usage/scope.ts';
 import { isDueAgain, NEW, problemOfStopped, type Told, type ToldProblem } from '../usage/told.ts';
 import type { Database } from './database.ts';
@@ -11,6 +12,12 @@ import { prepare } from './sqlite.ts';
 
 /** The number of a run that was abandoned: the next one gets its own. */
 const NO_RUN = 0;
+
+/**
+ * The status of an invalid row that was corrected in another file: it is no question until it is met again, and it stays
+ * known, because its own file may still have it.
+ */
+const CORRECTED: Status = 'already-recorded';
 
 /** A problem that no run has met for so long is forgotten. */
 const KEPT_MS = 40 * DAY_MS;
@@ -25,6 +32,8 @@ export class Problems implements RunProblems {
   readonly #span: Pick<RunSpan, 'destination' | 'run' | 'startedMs'>;
   readonly #scope: DestinationScope;
   readonly #files: readonly string[];
+  /** Stands for the files in what an invalid row is kept as. */
+  readonly #mark: string;
   /** Whether the ledger has any. */
   #hasAny: boolean;
 
@@ -38,21 +47,21 @@ export class Problems implements RunProblems {
     this.#span = span;
     this.#scope = scope;
     this.#files = files;
+    this.#mark = `${MARK}${hashOf(files).slice(0, 8)}`;
     this.#hasAny = this.#sql.any.get(span.destination) !== undefined;
   }
 
   recall(problem: ToldProblem): Told {
-    return this.#hasAny ? this.#recall(this.#span.destination, problem) : NEW;
+    if (!this.#hasAny) return NEW;
+    const { destination } = this.#span;
+    return this.#toldOf(this.#sql.find.get(destination, digestOf(problem)), problem);
   }
 
-  #recall(destination: number, problem: ToldProblem): Told {
+  #toldOf(row: KnownRow | undefined, { names }: ToldProblem): Told {
     const { run, startedMs } = this.#span;
-    const row = this.#sql.find.get(destination, digestOf(problem));
     if (row === undefined || row.told_by === run) return NEW;
-    return {
-      isKnown: true,
-      isDue: row.listed_by === run || isDueAgain(row.listed, problem.names, startedMs),
-    };
+    const isDue = row.listed_by === run || isDueAgain(row.listed, names, startedMs);
+    return { isKnown: true, isDue };
   }
 
   meet(problem: ToldProblem): Told {
@@ -60,13 +69,15 @@ export class Problems implements RunProblems {
   }
 
   #meet(destination: number, run: number, problem: ToldProblem): Told {
-    const told = this.#recall(destination, problem);
     const { status, names } = problem;
+    const digest = digestOf(problem);
+    const row = this.#sql.find.get(destination, digest);
+    const told = this.#toldOf(row, problem);
     const { hour = null, customer = null, dimension = null } = names;
     this.#hasAny = true;
     this.#sql.put.run(
       destination,
-      digestOf(problem),
+      row?.digest ?? (status === 'invalid' ? digest + this.#mark : digest),
       status,
       hour,
       customer,
@@ -98,21 +109,31 @@ export class Problems implements RunProblems {
   resolve(): void {
     if (!this.#hasAny) return;
     const { destination, run, startedMs } = this.#span;
-    this.#sql.resolveRows.run(destination, run);
+    this.#sql.forgetCorrected.run(destination, run, this.#mark);
+    this.#sql.keepCorrected.run(destination, run, startedMs + KEPT_MS);
     for (const { timestamp } of this.#sql.stoppedHours.all(destination, run))
       for (const file of this.#files)
         this.#sql.forget.run(destination, digestOf(problemOfStopped(file, timestamp)));
-    this.#sql.forgetOld.run(startedMs - KEPT_MS);
+    this.#sql.forgetOld.run(startedMs - KEPT_MS, run);
   }
 }
 
 const digestOf = ({ status, reason, row, names }: ToldProblem): string =>
-  createHash('sha256')
-    .update(JSON.stringify([status, reason, row, names.hour ?? null]))
-    .digest('base64url')
-    .slice(0, 22);
+  hashOf([status, reason, row, names.hour ?? null]).slice(0, 22);
 
-type KnownRow = { readonly told_by: number; readonly listed_by: number; readonly listed: EpochMs };
+const hashOf = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+/** Between the digest of an invalid row and that of the files in which it was met first. */
+const MARK = ':';
+
+type KnownRow = {
+  /** With the mark, if it has one. */
+  readonly digest: string;
+  readonly told_by: number;
+  readonly listed_by: number;
+  readonly listed: EpochMs;
+};
 
 /** A valid row of the run's input, `?2`, for what an invalid row named. Without a dimension it may be that of any new record. */
 const IS_ANSWERED = `EXISTS (
@@ -124,15 +145,24 @@ const statements = (db: DatabaseSync) => ({
   any: db.prepare('SELECT 1 FROM problem WHERE destination = ? LIMIT 1'),
   find: prepare<KnownRow>(
     db,
-    'SELECT told_by, listed_by, listed FROM problem WHERE destination = ? AND digest = ?',
+    // What begins with the digest and the mark is below the digest with the character after it.
+    `SELECT digest, told_by, listed_by, listed FROM problem
+     WHERE destination = ?1 AND digest >= ?2 AND digest < ?2 || ';' ORDER BY listed DESC LIMIT 1`,
   ),
   /** ?7: the run, ?8: its time, ?9: whether it lists the problem. */
   put: db.prepare(
     `INSERT INTO problem VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7, ?8)
-     ON CONFLICT DO UPDATE SET met_by = ?7, listed_by = iif(?9, ?7, listed_by), listed = iif(?9, ?8, listed)`,
+     ON CONFLICT DO UPDATE SET status = ?3, met_by = ?7, listed_by = iif(?9, ?7, listed_by), listed = iif(?9, ?8, listed)`,
   ),
-  resolveRows: db.prepare(
-    `DELETE FROM problem WHERE destination = ?1 AND status = 'invalid' AND met_by <> ?2 AND ${IS_ANSWERED}`,
+  /** ?3: the mark of its files. They had the row, and no longer have it. */
+  forgetCorrected: db.prepare(
+    `DELETE FROM problem WHERE destination = ?1 AND status IN ('invalid', '${CORRECTED}') AND met_by <> ?2
+       AND (instr(digest, '${MARK}') = 0 OR substr(digest, instr(digest, '${MARK}')) = ?3) AND ${IS_ANSWERED}`,
+  ),
+  /** ?3: until then it need not be listed; but a row without a dimension may be about other usage. */
+  keepCorrected: db.prepare(
+    `UPDATE problem SET status = '${CORRECTED}', listed = iif(dimension IS NULL, listed, ?3)
+     WHERE destination = ?1 AND status = 'invalid' AND met_by <> ?2 AND ${IS_ANSWERED}`,
   ),
   /** Hours of stopped runs of which this run has usage. */
   stoppedHours: prepare<{ readonly timestamp: number }>(
@@ -142,5 +172,5 @@ const statements = (db: DatabaseSync) => ({
        WHERE record.destination = ?1 AND record.timestamp = problem.timestamp AND record.seen = ?2)`,
   ),
   forget: db.prepare('DELETE FROM problem WHERE destination = ? AND digest = ?'),
-  forgetOld: db.prepare('DELETE FROM problem WHERE listed < ?'),
+  forgetOld: db.prepare('DELETE FROM problem WHERE listed < ? AND met_by <> ?'),
 });

@@ -21,6 +21,8 @@ type Line = {
 type Bench = {
   /** Runs `batch` so many hours after the beginning, on a file with these rows. */
   readonly batch: (hours: number, rows: readonly string[], ...flags: string[]) => Promise<Ended>;
+  /** Submits another file with these rows. */
+  readonly correct: (rows: readonly string[]) => Promise<Ended>;
   readonly ended: () => boolean;
   readonly succeeded: () => boolean;
 };
@@ -34,23 +36,26 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
     async (_, env) => {
       const folder = newFolder();
       const [end, success] = ['end.json', 'success.json'].map(name => join(folder, name)) as [string, string];
+      const submit = (name: string, rows: readonly string[], ...flags: string[]): Promise<Ended> => {
+        const file = join(folder, name);
+        writeFileSync(file, [HEADER, ...rows, ''].join('\n'));
+        return tool(['batch', file, '--skip-invalid', ...flags], {
+          cwd: folder,
+          env: {
+            ...env,
+            AMPMETER_LEDGER: join(folder, 'ledger.db'),
+            NODE_OPTIONS: `--require=${SHIM}`,
+            CLOCK_OFFSET_MS: String(shift),
+          },
+        });
+      };
       await use({
         batch: (hours, rows, ...flags) => {
           shift = BEGIN + hours * HOUR - Date.now();
           for (const beat of [end, success]) rmSync(beat, { force: true });
-          const file = join(folder, 'usage.csv');
-          writeFileSync(file, [HEADER, ...rows, ''].join('\n'));
-          const beats = ['--heartbeat', success, '--heartbeat-end', end];
-          return tool(['batch', file, '--skip-invalid', ...beats, ...flags], {
-            cwd: folder,
-            env: {
-              ...env,
-              AMPMETER_LEDGER: join(folder, 'ledger.db'),
-              NODE_OPTIONS: `--require=${SHIM}`,
-              CLOCK_OFFSET_MS: String(shift),
-            },
-          });
+          return submit('usage.csv', rows, '--heartbeat', success, '--heartbeat-end', end, ...flags);
         },
+        correct: rows => submit('usage.corrected.csv', rows),
         ended: () => existsSync(end),
         succeeded: () => existsSync(success),
       });
@@ -144,6 +149,17 @@ describe('batch --known-problems ok', () => {
       const table = await batch(2, BAD);
       assert.match(table.stderr, /invalid +1 +1 known\n/);
       assert.match(table.stderr, /refused +1 +1 known\n/);
+    });
+  });
+
+  test('says nothing of a row that was corrected and billed from another file', async () => {
+    await onBench(async ({ batch, correct }) => {
+      assert.equal((await batch(0, [good(-1), INVALID], ...OK, '-q')).code, 4);
+      assert.equal((await correct([INVALID.replace('oops', '8')])).code, 0);
+      for (const hours of [1, 21]) {
+        const { code, stdout, stderr } = await batch(hours, [good(-1), INVALID], ...OK, '-q');
+        assert.deepEqual([code, stdout, stderr], [0, '', '']);
+      }
     });
   });
 

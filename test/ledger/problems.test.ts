@@ -4,8 +4,8 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { pruneLedger } from '../../src/ledger/maintenance.ts';
 import { problemOfRow, type ToldProblem } from '../../src/usage/told.ts';
 import { NOW } from '../helpers/world.ts';
-import { TEN } from '../usage/samples.ts';
-import { FACTS, finish, newPath, withLedger } from './setup.ts';
+import { sampleRecord, TEN } from '../usage/samples.ts';
+import { FACTS, finish, newPath, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const HOUR = 3_600_000;
 const BAD: ToldProblem = problemOfRow('a,b,oops', 'bad', { hour: TEN, customer: 'c', dimension: 'd' });
@@ -91,5 +91,60 @@ describe('a problem that a run has told', () => {
       assert.deepEqual(met(ledger, 41 * 24 * HOUR, OTHER), KNOWN);
       assert.deepEqual(met(ledger, 41 * 24 * HOUR), NEWS);
     });
+  });
+});
+
+describe('an invalid row whose record was billed', () => {
+  const record = sampleRecord({ timestamp: TEN, dimension: 'gb' });
+  const customer = record.customerAWSAccountId;
+  const INVALID = problemOfRow('a,b,gb,oops', 'bad', { hour: TEN, customer, dimension: 'gb' });
+  const CORRECTED = { files: ['usage.rejected.csv'] };
+
+  test('from another file stays known to its own, and is not listed again', () => {
+    withLedger(newPath(), ledger => {
+      met(ledger, 0, INVALID);
+      for (let again = 0; again < 2; again += 1) {
+        uploaded(ledger, [record], () => 'accepted', CORRECTED);
+        for (const hours of [1, 25, 49]) assert.deepEqual(met(ledger, hours * HOUR, INVALID), KNOWN);
+      }
+      for (const days of [41, 42]) assert.ok(met(ledger, days * 24 * HOUR, INVALID).isKnown);
+    });
+  });
+
+  test('from its own file, because it was corrected there, is forgotten', () => {
+    withLedger(newPath(), ledger => {
+      met(ledger, 0, INVALID);
+      uploaded(ledger, [record]);
+      assert.deepEqual(met(ledger, HOUR, INVALID), NEWS);
+    });
+  });
+
+  test('from another file and then from its own is forgotten', () => {
+    withLedger(newPath(), ledger => {
+      met(ledger, 0, INVALID);
+      uploaded(ledger, [record], () => 'accepted', CORRECTED);
+      finish(plannedRun(ledger, [record]));
+      assert.deepEqual(met(ledger, HOUR, INVALID), NEWS);
+    });
+  });
+
+  test('is listed again once a day where it has no dimension: it may be about other usage', () => {
+    withLedger(newPath(), ledger => {
+      const vague = problemOfRow('a,b,,oops', 'bad', { hour: TEN, customer });
+      met(ledger, 0, vague);
+      uploaded(ledger, [record], () => 'accepted', CORRECTED);
+      assert.deepEqual(met(ledger, HOUR, vague), KNOWN);
+      assert.deepEqual(met(ledger, 25 * HOUR, vague), { isKnown: true, isDue: true });
+    });
+  });
+
+  test('is pruned with the records of its hour', () => {
+    const path = newPath();
+    withLedger(path, ledger => {
+      met(ledger, 0, INVALID);
+      uploaded(ledger, [record], () => 'accepted', CORRECTED);
+    });
+    pruneLedger(path, TEN + 3600, false);
+    withLedger(path, ledger => assert.deepEqual(met(ledger, HOUR, INVALID), NEWS));
   });
 });

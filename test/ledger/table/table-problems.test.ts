@@ -156,6 +156,26 @@ describe('an invalid row', () => {
     assert.deepEqual(await met(dynamo.connect(), HOUR), NEWS);
   });
 
+  test('that was corrected in another file is no question, and stays known to its own, on whichever machine', async () => {
+    await using dynamo = await startTable();
+    const record = sampleRecord({ timestamp: TEN, customerAWSAccountId: CUSTOMER, dimension: 'gb' });
+    const upload = async (files: readonly string[]) => {
+      using ledger = await openTable(dynamo.connect());
+      const run = await planned(ledger, [record], { files });
+      await send(run, () => outcome('accepted'));
+      await finish(run);
+    };
+    await met(dynamo.connect(), 0);
+    for (let again = 0; again < 2; again += 1) {
+      await upload(['usage.rejected.csv']);
+      assert.equal(await questionIn(dynamo.connect(), 'gb'), undefined);
+      assert.deepEqual(await met(dynamo.connect(), (1 + 24 * again) * HOUR), KNOWN);
+    }
+    await upload(['usage.csv']);
+    assert.equal(await itemsIn(dynamo.connect()), 0);
+    assert.deepEqual(await met(dynamo.connect(), 26 * HOUR), NEWS);
+  });
+
   test('is pruned with the records of its hour', async () => {
     await using dynamo = await newTable();
     const table = dynamo.connect();

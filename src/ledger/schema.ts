@@ -103,10 +103,11 @@ const SCHEMA_2 = `
  * `source` of a record that was imported from CloudTrail is who sent it; null for what a run of this ledger planned.
  *
  * A problem is what a run has told (`usage/told`): an invalid row, which is no record, or a record that was not billed.
- * `digest` is what it is recognized by, for an invalid row with a mark of the files in which it was met first. `timestamp`, `customer` and `dimension` are null where the row does not name them;
- * status `unsent` stands for all usage of an hour in a file that was not sent because of other rows. `told_by`, `listed_by`
- * and `met_by` are the runs that told it first, listed it last and met it last, 0 for one that was not kept; `listed` is the
- * time of the second, in epoch milliseconds.
+ * `digest` is what it is recognized by, for an invalid row with a mark of the files in which it was met first. `timestamp`,
+ * `customer` and `dimension` are null where the row does not name them; status `unsent` stands for all usage of an hour in a
+ * file that was not sent because of other rows, `already-recorded` for an invalid row that was corrected in another file.
+ * `told_by`, `listed_by` and `met_by` are the runs that told it first, listed it last and met it last, 0 for one that was not
+ * kept; `listed` is the time of the second, in epoch milliseconds.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;

@@ -152,6 +152,27 @@ describe('batch --known-problems ok', () => {
     });
   });
 
+  test('names with -q what is new, up to ten records, and counts the rest', async () => {
+    await onBench(async ({ batch }) => {
+      await batch(0, [good(-1), ...BAD], ...OK, '-q');
+      const grown = good(-1).replace(/5$/, '9');
+      const second = await batch(1, [grown, ...BAD], ...OK, '-q');
+      assert.equal(second.code, 4);
+      assert.match(
+        second.stderr,
+        /^error: 1 record is not billed: 1 conflict; 3 more are known\n {2}\S+usage\.csv:2 2026-11-22T09:00Z 111122223333 users: billed 5, reported 9 \(conflict\)\n {2}next: {2}see /m,
+      );
+      const many = Array.from({ length: 12 }, (_, index) => UNKNOWN_BUYER.replace('users', `users${index}`));
+      const third = await batch(2, [grown, ...BAD, ...many], ...OK, '-q');
+      assert.match(third.stderr, /^error: 12 records are not billed: .*; 4 more are known\n/m);
+      assert.equal(
+        third.stderr.match(/^ {2}\S+usage\.csv:\d+ 2026-11-22T09:00Z 404404404404 users\d+: /gm)?.length,
+        10,
+      );
+      assert.match(third.stderr, /\n {2}and 2 more\n {2}next: /);
+    });
+  });
+
   test('says nothing of a row that was corrected and billed from another file', async () => {
     await onBench(async ({ batch, correct }) => {
       assert.equal((await batch(0, [good(-1), INVALID], ...OK, '-q')).code, 4);

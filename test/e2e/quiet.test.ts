@@ -66,7 +66,7 @@ const CASES: readonly Case[] = [
     flags: ['--skip-invalid', '--known-problems', 'ok'],
     code: 4,
     pattern:
-      /^FILE\.csv:3:\d+: error: quantity [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 2 records are not billed: 1 not-subscribed, 1 invalid\n {2}next: {2}see FILE\.rejected\.csv[^\n]*\n$/,
+      /^FILE\.csv:3:\d+: error: quantity [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 2 records are not billed: 1 not-subscribed, 1 invalid\n {2}FILE\.csv:2 [^\n]* 404404404404 users: [^\n]+ \(not-subscribed\)\n {2}next: {2}see FILE\.rejected\.csv[^\n]*\n$/,
   },
   {
     what: 'wrong flags',

@@ -42,7 +42,7 @@ import { showPreview } from './preview.ts';
 import { inputErrorOf } from './refusal.ts';
 import { correctPins, pinnedNow } from './relative-time.ts';
 import { type OnRerun, openSetup, type Setup } from './setup.ts';
-import { isKept, isOnlyInvalid, lookAt, shortfallText } from './shortfall.ts';
+import { isKept, isOnlyInvalid, lookAt, newsText, shortfallText } from './shortfall.ts';
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
@@ -214,7 +214,7 @@ const rowFilesOf = ({ options, world, paths, inputs, location, ledgerFile }: Set
 const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promise<number> => {
   const { options, world, terminal, clock, reporter } = setup;
   const { run } = plan;
-  const { tally, lost, sharedIds, rejects, errors } = result;
+  const { tally, known, lost, sharedIds, rejects, errors } = result;
   if (lost > 0) await reporter.remedy(lostText(result, options, clock));
   const carried = carriedRejectsText(run.results, run.number, options);
   if (carried !== undefined) await reporter.remedy(carried);
@@ -235,7 +235,12 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
     await reporter.shortfall(shortfallText(tally), 'run the same command again');
   // Invalid rows are listed with --quiet too.
   if (exitCode === 4 && !isExplained && !(isKept(rejects) && isOnlyInvalid(tally)))
-    await reporter.shortfall(shortfallText(tally), lookAt(rejects));
+    await reporter.shortfall(
+      options.knownProblems === 'ok'
+        ? newsText(tally, known, toldIn(run, run.results.notBilled()))
+        : shortfallText(tally),
+      lookAt(rejects),
+    );
   return exitCode;
 };
 

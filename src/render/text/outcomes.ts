@@ -186,7 +186,8 @@ const growthText = (record: UsageRecord, usedWhenSent: string | undefined): stri
 /** In place of a line: what another hour has grown by. */
 const NO_ROW = 'late usage';
 
-const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
+/** Where a record comes from. */
+export const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
   if (first.line === NO_LINE) {

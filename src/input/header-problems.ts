@@ -12,6 +12,15 @@ export type HeaderOptions = {
 /** What is wrong with a header. `cell`: the one it is about, if it is about one. */
 export type HeaderFault = InputFault & { readonly cell: number | undefined };
 
+/** A column that no name in the header gives. */
+type NeededColumn = {
+  readonly column: ColumnName;
+  /** The message names the columns of which one is required. */
+  readonly what: string;
+  /** How to do without it. */
+  readonly orElse: string;
+};
+
 /** A CSV file has columns, in one header for all its rows; a line of JSON has members. */
 export type Noun = 'column' | 'member';
 
@@ -69,32 +78,53 @@ const reportMisspelled = (
 
 const reportMissing = (
   header: HeaderDraft,
-  { map, standIns }: HeaderOptions,
+  options: HeaderOptions,
   suspected: ReadonlySet<ColumnName>,
 ): void => {
-  const { known, noun, faults } = header;
-  /** One of these is required. Misspelled and wrongly mapped ones have been reported. */
-  const need = (columns: readonly ColumnName[], what: string, orElse = ''): void => {
+  const { noun, faults } = header;
+  const missing = missingColumns(header, options, suspected);
+  const likely = likelyNames(
+    missing.map(({ column }) => column),
+    unknownNames(header),
+  );
+  for (const { column, what, orElse } of missing) {
+    const name = likely.get(column);
+    const renamed =
+      name === undefined
+        ? 'add it'
+        : `add it, or if it has another name in the file, map it, for example ${mapFlag(column, name.text)}`;
+    faults.push({
+      cell: undefined,
+      message: `missing ${noun} ${what}`,
+      help: `${renamed}${orElse}; ${namesText(header)}`,
+      missing: { column, name: name?.isClear === true ? name.text : undefined },
+    });
+  }
+};
+
+/** One of each of these is required. Misspelled and wrongly mapped ones have been reported. */
+const missingColumns = (
+  { known, noun }: HeaderDraft,
+  { map, standIns }: HeaderOptions,
+  suspected: ReadonlySet<ColumnName>,
+): readonly NeededColumn[] => {
+  const missing: NeededColumn[] = [];
+  const need = (columns: readonly [ColumnName, ...ColumnName[]], orElse = ''): void => {
     if (columns.some(column => known[column] !== undefined || suspected.has(column))) return;
     if (noun === 'column' && columns.some(column => map.has(column))) return;
-    const [column] = columns;
-    const other = column && likelyName(column, unknownNames(header));
-    const renamed =
-      column === undefined || other === undefined
-        ? 'add it'
-        : `add it, or if it has another name in the file, map it, for example ${mapFlag(column, other)}`;
-    const help = `${renamed}${orElse}; ${namesText(header)}`;
-    faults.push({ cell: undefined, message: `missing ${noun} ${what}`, help });
+    missing.push({ column: columns[0], what: columns.join(' or '), orElse });
   };
-  need(['customer_aws_account_id', 'customer_identifier'], 'customer_aws_account_id or customer_identifier');
-  need(['dimension'], 'dimension');
-  need(['quantity'], 'quantity');
+  need(['customer_aws_account_id', 'customer_identifier']);
+  need(['dimension']);
+  need(['quantity']);
   // A license needs no product code. JSON members are checked for each row.
-  if (!standIns.productCode && noun === 'column')
-    need(['product_code', 'license_arn'], 'product_code', ', or use --product-code to set one for all rows');
-  if (!standIns.timestamp)
-    need(['timestamp'], 'timestamp', ', or set one time for all rows, for example --timestamp -1h');
+  if (!standIns.productCode && noun === 'column') need(['product_code', 'license_arn'], WITHOUT_PRODUCT_CODE);
+  if (!standIns.timestamp) need(['timestamp'], ', or set one time for all rows, for example --timestamp -1h');
+  return missing;
 };
+
+const WITHOUT_PRODUCT_CODE =
+  ', or use --product-code to set one for all rows; for a product created since June 2026 add license_arn instead (see ampmeter subscribers -o csv)';
 
 const reportStandIns = (
   { known, noun, faults }: HeaderDraft,
@@ -121,16 +151,40 @@ const unknownNames = ({ trimmed, known, tags }: HeaderDraft): string[] => {
 
 /** Words in the names that programs give to these columns. */
 const LIKELY: { readonly [Name in ColumnName]?: RegExp } = {
-  timestamp: /time|hour|date|period|start/i,
+  timestamp: /time|hour|date|period|start|(?:^|[^a-z])(?:ts|at|day)$/i,
   customer_aws_account_id: /account|customer|buyer/i,
   dimension: /dimension|metric|meter/i,
   quantity: /total|amount|usage|(?<!ac)count|units|value|sum/i,
   product_code: /product/i,
 };
 
-/** The name that an example maps: what it most likely is, or else the first one. */
-const likelyName = (column: ColumnName, names: readonly string[]): string | undefined =>
-  names.find(name => LIKELY[column]?.test(name)) ?? names[0];
+type LikelyName = {
+  readonly text: string;
+  /** No other name is as likely, so that it can be mapped without a look at the file. */
+  readonly isClear: boolean;
+};
+
+/** The name to map to each column: what it most likely is, or else the first that is left. No name is given twice. */
+const likelyNames = (
+  columns: readonly ColumnName[],
+  names: readonly string[],
+): ReadonlyMap<ColumnName, LikelyName> => {
+  const likely = new Map<ColumnName, LikelyName>();
+  const left = new Set(names);
+  const take = (column: ColumnName, text: string | undefined, isClear: boolean): void => {
+    if (text === undefined) return;
+    likely.set(column, { text, isClear });
+    left.delete(text);
+  };
+  for (const column of columns) {
+    const [first, second] = [...left].filter(name => LIKELY[column]?.test(name));
+    take(column, first, second === undefined);
+  }
+  // A flag sets the product code of a file that has none.
+  for (const column of columns)
+    if (!likely.has(column) && column !== 'product_code') take(column, [...left][0], false);
+  return likely;
+};
 
 /** As typed in a shell. */
 export const mapFlag = (column: ColumnName, name: string): string =>

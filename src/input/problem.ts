@@ -1,4 +1,4 @@
-import type { Place, Problem, Row, Span } from '../usage/row.ts';
+import type { ColumnName, Place, Problem, Row, Span } from '../usage/row.ts';
 
 /** Something wrong with a file or with one of its rows. */
 export type InputProblem = Problem & {
@@ -7,6 +7,7 @@ export type InputProblem = Problem & {
   /** The file cannot be read past this point, after rows that were read. */
   readonly breaksOff: boolean;
   readonly uploadHelp?: UploadHelp;
+  readonly missing?: MissingColumn;
 };
 
 export type Item = Row | InputProblem;
@@ -31,7 +32,11 @@ export type InputFault = {
   readonly message: string;
   readonly help?: string | undefined;
   readonly uploadHelp?: UploadHelp | undefined;
+  readonly missing?: MissingColumn | undefined;
 };
+
+/** A column that the header does not name. `name`: the column of the file that is clearly meant. */
+export type MissingColumn = { readonly column: ColumnName; readonly name: string | undefined };
 
 /** The help is about a format or a flag that only an upload has: readers of other files replace it. */
 export type UploadHelp = 'format' | 'no-rows';
@@ -53,6 +58,7 @@ export const rowProblem = (
   endsFile: false,
   breaksOff: false,
   ...(fault.uploadHelp !== undefined && { uploadHelp: fault.uploadHelp }),
+  ...(fault.missing !== undefined && { missing: fault.missing }),
 });
 
 /** A problem with the file as a whole, for example with its header. */

@@ -106,7 +106,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       known.product_code,
       'no product code',
       known.product_code === undefined
-        ? 'add a column product_code, or use --product-code to set one for all rows'
+        ? 'add a column product_code, or use --product-code to set one for all rows; for a product created since June 2026 add license_arn instead'
         : 'enter the product code',
     );
   }

@@ -80,7 +80,7 @@ const FILES: Readonly<
   'header/parted-by-semicolons-with-a-comma.csv': {
     rows: [],
     problems: [
-      '1 missing column product_code / add it, or if it has another name in the file, map it, for example --map product_code=\'usage, GB\', or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "usage, GB", "dimension", "quantity" (ends)',
+      '1 missing column product_code or license_arn / add it, or use --product-code to set one for all rows; for a product created since June 2026 add license_arn instead (see ampmeter subscribers -o csv); the columns are "timestamp", "customer_aws_account_id", "usage, GB", "dimension", "quantity" (ends)',
     ],
   },
   'header/parted-by-semicolons.csv': { rows: [2] },

@@ -253,6 +253,38 @@ test('the column that an example maps is the one that is most likely meant', () 
   ]);
 });
 
+test('no name is the example for two columns, and none but a name of a product for the product code', () => {
+  const noFlag = { ...NONE, standIns: { timestamp: false, productCode: false } };
+  const examples = (...names: string[]) =>
+    readHeader(names, 'column', noFlag).faults.map(({ help }) => /--map (.+?)[,;]/.exec(help ?? '')?.[1]);
+  assert.deepEqual(examples('ts', 'account', 'usage', 'metric'), [
+    'customer_aws_account_id=account',
+    'dimension=metric',
+    'quantity=usage',
+    undefined,
+    'timestamp=ts',
+  ]);
+  assert.deepEqual(examples('a', 'b'), [
+    'customer_aws_account_id=a',
+    'dimension=b',
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.equal(examples('ts', 'account', 'usage', 'metric', 'Product')[3], 'product_code=Product');
+});
+
+test('a name is clear for a column where no other name is as likely', () => {
+  const clear = (...names: string[]) =>
+    readHeader(names, 'column', NONE).faults.flatMap(({ missing }) => missing ?? []);
+  assert.deepEqual(clear('used_at', 'customer', 'kind', 'usage', 'total_cost'), [
+    { column: 'customer_aws_account_id', name: 'customer' },
+    { column: 'dimension', name: undefined },
+    { column: 'quantity', name: undefined },
+    { column: 'timestamp', name: 'used_at' },
+  ]);
+});
+
 test('members of a line of JSON may have any name', () => {
   const { columns, faults } = readHeader(RECORD, 'member', withMap(['quantity', '3']));
   assert.equal(columns.known.quantity, 3);
@@ -281,7 +313,7 @@ test('a map is advised where it tells one of two columns from the other', () => 
 test('a product code is missed once for the file, unless a flag gives it or a license makes it needless', () => {
   const noFlag = { ...NONE, standIns: { timestamp: false, productCode: false } };
   assert.deepEqual(faultsOf(NEEDED, noFlag), [
-    '- missing column product_code / add it, or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
+    '- missing column product_code or license_arn / add it, or use --product-code to set one for all rows; for a product created since June 2026 add license_arn instead (see ampmeter subscribers -o csv); the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
   ]);
   assert.deepEqual(faultsOf([...NEEDED, 'product_code'], noFlag), []);
   assert.deepEqual(faultsOf([...NEEDED, 'License ARN'], noFlag), []);

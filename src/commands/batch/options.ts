@@ -70,6 +70,9 @@ export type BatchOptions = ServiceFlags & {
   readonly heartbeatEnd: string | undefined;
 };
 
+export const DEFAULT_CONCURRENCY = 8;
+export const DEFAULT_GIVE_UP_AFTER = '30m';
+
 export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
   addServiceFlags(
     program
@@ -152,9 +155,9 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .addOption(
         new Option('--concurrency <number>', 'number of requests at a time')
           .argParser(parseInteger(1, 64))
-          .default(8),
+          .default(DEFAULT_CONCURRENCY),
       ),
-    '30m',
+    DEFAULT_GIVE_UP_AFTER,
   )
     .optionsGroup('Ledger:')
     .option(

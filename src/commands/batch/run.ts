@@ -41,6 +41,7 @@ import type { BatchOptions } from './options.ts';
 import { showPreview } from './preview.ts';
 import { inputErrorOf } from './refusal.ts';
 import { correctPins, pinnedNow } from './relative-time.ts';
+import { repeatBatch } from './repeat.ts';
 import { type OnRerun, openSetup, type Setup } from './setup.ts';
 import { isKept, isOnlyInvalid, lookAt, newsText, shortfallText } from './shortfall.ts';
 
@@ -123,7 +124,8 @@ const stopInvalid = async (plan: Plan, setup: Setup): Promise<number> => {
   await reporter.end({ plan, tally, known, summary: summarize(plan, tally, known), rejects: [] });
   await printLeftOpen(results, options, reporter);
   noteHour(time, false);
-  const exitCode = await printError(inputErrorOf(plan), { ...options, command: 'batch' }, world, terminal);
+  const error = inputErrorOf(plan, added => repeatBatch(options, added));
+  const exitCode = await printError(error, { ...options, command: 'batch' }, world, terminal);
   await (setup.isPreview ? discard(plan) : discardInvalid(plan));
   return exitCode;
 };

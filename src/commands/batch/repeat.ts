@@ -1,0 +1,92 @@
+import { type Flag, fileWord, flagWords } from '../../cli/shell-words.ts';
+import { durationText } from '../../usage/hours.ts';
+import { isRelative } from '../../usage/timestamp.ts';
+import { type BatchOptions, DEFAULT_CONCURRENCY, DEFAULT_GIVE_UP_AFTER } from './options.ts';
+
+/** The command of this run, ready to be run again with these flags added. */
+export const repeatBatch = (options: BatchOptions, added: readonly Flag[]): string =>
+  commandOf(options.files, [
+    ...inputFlags(options),
+    ...added,
+    ['--input-format', options.inputFormat],
+    ...sendingFlags(options),
+    ...ledgerFlags(options),
+    ...outputFlags(options),
+    ...connectionFlags(options),
+  ]);
+
+/**
+ * The command that submits a file of rejected rows, once they are corrected: it means the same by its columns, and goes to
+ * the same place. With a relative time the rows have got a column `timestamp`.
+ */
+export const submitRejects = (path: string, options: BatchOptions): string => {
+  const { timestamp } = options;
+  const isStamped = isRelative(timestamp ?? '');
+  const meant = { ...options, timestamp: isStamped ? undefined : timestamp, newUsage: false };
+  return commandOf([path], [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options)]);
+};
+
+const commandOf = (files: readonly string[], flags: readonly Flag[]): string =>
+  ['ampmeter batch', ...files.map(file => (file === '-' ? file : fileWord(file))), ...flagWords(flags)].join(
+    ' ',
+  );
+
+const inputFlags = (options: BatchOptions): readonly Flag[] => [
+  ...Array.from(options.map, ([column, name]) => ['--map', `${column}=${name}`] as const),
+  ['--product-code', options.productCode],
+  ['--timestamp', options.timestamp],
+  ['--new-usage', options.newUsage],
+  ['--timezone', options.timezone],
+  ['--timestamp-format', unlessDefault(options.timestampFormat, 'auto')],
+  ['--delimiter', options.delimiter === '\t' ? 'tab' : options.delimiter],
+  ['--merge', unlessDefault(options.merge, 'none')],
+  ['--round', options.round],
+  ['--late', unlessDefault(options.late, 'conflict')],
+  ['--skip-invalid', options.skipInvalid],
+  ['--allow-empty', options.allowEmpty],
+  ['--allow-round-accounts', options.allowRoundAccounts],
+  ['--allow-null-text', options.allowNullText],
+  ['--check-dimensions', options.checkDimensions],
+];
+
+const sendingFlags = ({ dryRun, rate, concurrency, giveUpAfterMs }: BatchOptions): readonly Flag[] => [
+  ['--dry-run', dryRun],
+  ['--rate', rate?.toString()],
+  ['--concurrency', unlessDefault(String(concurrency), String(DEFAULT_CONCURRENCY))],
+  ['--give-up-after', unlessDefault(durationText(giveUpAfterMs), DEFAULT_GIVE_UP_AFTER)],
+];
+
+const ledgerFlags = ({ ledger, skipOpen, waitMs }: BatchOptions): readonly Flag[] => [
+  ['--ledger', ledger],
+  ['--no-ledger', ledger === false],
+  ['--skip-open', skipOpen],
+  ['--wait', waitMs === 0 ? undefined : durationText(waitMs)],
+];
+
+const outputFlags = (options: BatchOptions): readonly Flag[] => [
+  ['--results', options.results],
+  ['--rejects', options.rejects],
+  ['--no-rejects', options.rejects === false],
+  ['--quiet', options.quiet],
+  ['--known-problems', unlessDefault(options.knownProblems, 'report')],
+  ['--problems-only', options.problemsOnly],
+  ['--heartbeat', options.heartbeat],
+  ['--heartbeat-end', options.heartbeatEnd],
+  ['--output', unlessDefault(options.output, 'table')],
+  ['--color', unlessDefault(options.color, 'auto')],
+  ['--debug', options.debug],
+];
+
+const connectionFlags = (options: BatchOptions): readonly Flag[] => [
+  ['--profile', options.profile],
+  ['--region', options.region],
+  ['--endpoint-url', options.endpointUrl],
+  ['--dual-stack', options.dualStack],
+  ['--fips', options.fips],
+  ['--ca-bundle', options.caBundle],
+  ['--local', options.local],
+  ['--show-request', options.showRequest],
+];
+
+const unlessDefault = (value: string, byDefault: string): string | undefined =>
+  value === byDefault ? undefined : value;

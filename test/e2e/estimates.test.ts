@@ -95,7 +95,9 @@ test('what is billed and what is missing is estimated by currency', async () => 
     const plain = await run('history', '-o', 'csv');
     assert.doesNotMatch(plain.stdout, /estimated_value/);
     const byDay = await run('history', '--value', '--by', 'dimension', '-o', 'csv');
-    assert.match(byDay.stdout, /,0\.0035 EUR;0\.7 USD\n/);
+    assert.match(byDay.stdout, /^[^\n]*,used,balance,estimated_value,currency\n/);
+    assert.match(byDay.stdout, /,0\.0035;0\.7,EUR;USD\n/);
+    assert.match(byDay.stdout, /,6,USD\n/);
 
     const range = ['--since', hourAgo(3), '--until', hourAgo(1)];
     const gaps = await run('gaps', '--agreements', ...range, '-o', 'json');

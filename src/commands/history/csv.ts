@@ -85,22 +85,26 @@ export function* groupsCsv(
     ...STATUS_COLUMNS,
     'used',
     'balance',
-    ...(values === undefined ? [] : ['estimated_value']),
+    ...(values === undefined ? [] : ['estimated_value', 'currency']),
   ]);
-  // Amounts of several currencies are never added together.
-  const amounts = (found: ReadonlyMap<string, Decimal>): string =>
-    sortedAmounts(found)
-      .map(([currency, amount]) => `${decimalText(amount)} ${currency}`)
-      .join(';');
   for (const group of groups) {
     const { productCode = '', dimension, records, quantity, billed, used, balance, counts } = group;
     const texts = [...key.map(() => keyText(group, by)), productCode, dimension];
     const numbers = [records, quantity, billed, ...STATUSES.map(status => counts[status] ?? 0)];
     const exact = [decimalText(used), balance === undefined ? '' : decimalText(balance)];
-    const estimate = values === undefined ? [] : [amounts(values.ofGroup(group))];
+    const estimate = values === undefined ? [] : amountCells(values.ofGroup(group));
     yield safeLine([...texts, ...numbers, ...exact, ...estimate]);
   }
 }
+
+/** Amounts of several currencies are never added together: the cells then have one of each, in the same order. */
+const amountCells = (amounts: ReadonlyMap<string, Decimal>): [string, string] => {
+  const sorted = sortedAmounts(amounts);
+  return [
+    sorted.map(([, amount]) => decimalText(amount)).join(';'),
+    sorted.map(([currency]) => currency).join(';'),
+  ];
+};
 
 export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
   yield safeLine([

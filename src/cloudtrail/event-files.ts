@@ -77,14 +77,23 @@ async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<O
   const reader = createEventReader();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let count = 0;
+  let hasText = false;
   try {
     for await (const chunk of unzipped(files.read(path))) {
-      for (const event of reader.write(decoder.decode(chunk, { stream: true }))) {
+      const text = decoder.decode(chunk, { stream: true });
+      hasText ||= /\S/.test(text);
+      for (const event of reader.write(text)) {
         count += 1;
         yield { place: count, ...event };
       }
     }
     decoder.decode();
+    // A pipe hides that the command before it failed.
+    if (path === '-' && !hasText)
+      throw new InputError(
+        'standard input is empty',
+        'did the command before it fail? a list without events is {"Events": []}',
+      );
     for (const event of reader.end()) {
       count += 1;
       yield { place: count, ...event };

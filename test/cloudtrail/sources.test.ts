@@ -100,6 +100,8 @@ describe('a source of events', () => {
       /a line has neither an event nor a time and an event/,
     ],
     ['a log line that breaks off', '2026-11-22T08:00:00Z {"a":1', /it is incomplete/],
+    ['nothing', '', /^standard input is empty$/],
+    ['nothing but blanks', '\n \n', /^standard input is empty$/],
     ['a time alone', '2026-11-22T08:00:00Z ', /a line has neither an event nor a time and an event/],
   ];
   for (const [what, content, message] of wrong) {

@@ -60,6 +60,16 @@ test('fractions that are carried have a section, and only then', () => {
   );
 });
 
+test('usage that is billed by license has no product, and says so', () => {
+  const balance = { dimension: 'gb', used: decimalOf('1.7'), sent: 1, balance: decimalOf('0.7') };
+  const made = pageOfCells([cell({ product: undefined })], {}, undefined, {
+    dimensions: [{ ...balance, productCode: undefined, streams: 1 }],
+    open: 0,
+    listed: [],
+  });
+  assert.equal(made.match(/<\/th><td>by license<\/td>/g)?.length, 2);
+});
+
 test('hostile names stay text, in HTML and in the charts', () => {
   const cells = HOSTILE.map(text => cell({ customer: text, dimension: text, product: text }));
   const text = HOSTILE.join(' ');

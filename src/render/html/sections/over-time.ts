@@ -7,6 +7,9 @@ import { stepName, type Timeline } from '../timeline.ts';
 /** Quantities of the dimensions beyond these are not added to each other. */
 const MAX_LISTED = 200;
 
+/** In place of a product: records with a license have none. */
+export const BY_LICENSE = 'by license';
+
 export const overTimeSection = (model: ReportModel, charts: Charts): Markup => {
   const { dimensions, undrawn, timeline, series } = model;
   if (timeline === undefined) return html``;
@@ -82,7 +85,7 @@ const dimensionTotals = ({ dimensions, undrawn }: ReportModel): Markup => {
 <tbody>
 ${listed.map(
   ({ dimension, product, quantity, records, billed, notBilled, open }) =>
-    html`<tr><th scope="row">${dimension}</th><td>${product ?? 'unknown'}</td><td class="n">${grouped(quantity)}</td><td class="n">${grouped(records)}</td><td class="n">${grouped(billed)}</td><td class="n">${grouped(notBilled)}</td><td class="n">${grouped(open)}</td></tr>
+    html`<tr><th scope="row">${dimension}</th><td>${product ?? BY_LICENSE}</td><td class="n">${grouped(quantity)}</td><td class="n">${grouped(records)}</td><td class="n">${grouped(billed)}</td><td class="n">${grouped(notBilled)}</td><td class="n">${grouped(open)}</td></tr>
 `,
 )}</tbody>
 </table>

@@ -195,9 +195,24 @@ const helpFor = (text: string, format: TimestampFormat | undefined): string => {
     return 'a spreadsheet shortened it: format the column as a whole number and export again';
   if (/^[0-9]{19}\.[0-9]+$/.test(text))
     return 'these are nanoseconds as a float, which is not exact: export them as whole numbers';
+  const isoDay = yearFirst(text);
+  if (isoDay !== undefined)
+    return `write the year first: ${isoDay}, with a zone (Z, +01:00) or with --timezone`;
   if (/^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}/.test(text))
     return `this could be day and month, or month and day; ${EXAMPLE}`;
   return EXAMPLE;
+};
+
+/** How to write a time whose day, beyond 12, cannot be the month. It is not read so: the next row may be of either kind. */
+const yearFirst = (text: string): string | undefined => {
+  const found =
+    /^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(?:[ T]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?$/.exec(text);
+  if (found === null) return undefined;
+  const [, one = '', other = '', year, time] = found;
+  const [day, month] = Number(one) > 12 ? [one, other] : [other, one];
+  if (Number(day) <= 12 || Number(day) > 31 || Number(month) > 12) return undefined;
+  const date = [year, month.padStart(2, '0'), day].join('-');
+  return time === undefined ? `${date} and the time of day` : `${date} ${time.replace(/^[0-9]:/, '0$&')}`;
 };
 
 /** On the nights when the clocks change, a local time exists twice or never. Neither is an hour that can be billed. */

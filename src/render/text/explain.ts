@@ -31,6 +31,7 @@ export const explanationText = (
 ): string => {
   const width = Math.min(columns ?? PROSE_WIDTH, PROSE_WIDTH);
   const { name, also = [], kind, means, why, next, before, unsaid, link } = explanation;
+  const others = also.filter(name => !next.includes(name));
   const part = (label: string, text: string): string =>
     `  ${paint.dim(`${label}:`.padEnd(LABEL))}${wrap(text, width - 2 - LABEL, ' '.repeat(2 + LABEL))}\n`;
   return [
@@ -39,7 +40,7 @@ export const explanationText = (
     ...why.map((cause, place) => (place === 0 ? part('why', cause) : part('or', cause))),
     part('next', nextText(next, before)),
     ...(unsaid === undefined ? [] : [part('unclear', unsaid)]),
-    ...(also.length === 0 ? [] : [part('also', also.join(', '))]),
+    ...(others.length === 0 ? [] : [part('also', others.join(', '))]),
     ...(link === undefined ? [] : [part('see', link)]),
   ].join('');
 };

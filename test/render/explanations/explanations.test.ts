@@ -219,3 +219,13 @@ describe('explanations are printed', () => {
     assert.deepEqual(JSON.parse(explanationsJson([invalid], 'jsonl')), typed);
   });
 });
+
+test('other names are not repeated where the next step has them', () => {
+  const textOf = (name: string): string =>
+    explanationsOf(name)
+      .map(one => explanationText(one, paintFor(false), undefined))
+      .join('');
+  assert.doesNotMatch(textOf('duplicate'), /also:/);
+  assert.match(textOf('duplicate'), /INCORRECT_METERING/);
+  assert.match(textOf('not-subscribed'), /also: +notSubscribed/);
+});

@@ -27,8 +27,8 @@ export type RejectsNews =
     }
   /** Rows of an input that are in no file. */
   | { readonly kind: 'not-kept'; readonly displaced: string; readonly rows: number; readonly because: string }
-  /** There is nothing to write, and the file is from an earlier run. */
-  | { readonly kind: 'earlier'; readonly path: string };
+  /** There is nothing to write for these inputs, and the file is from an earlier run. */
+  | { readonly kind: 'earlier'; readonly path: string; readonly inputs: readonly string[] };
 
 export type Rejects = {
   readonly news: readonly RejectsNews[];
@@ -167,14 +167,15 @@ const writeTo = async (
 const ROLE = fileOf('--rejects');
 
 const earlier = async (
-  { target, output }: RejectsPlace,
+  { files, target, output }: RejectsPlace,
   parts: RejectsParts,
 ): Promise<RejectsNews | undefined> => {
   if (target === undefined) return undefined;
   const other = await parts.register.roleOf(target);
   if (other !== undefined && other !== (output && ROLE)) return undefined;
   const facts = await parts.world.files.stat(target).catch(() => undefined);
-  return facts?.kind === 'file' && facts.size > 0 ? { kind: 'earlier', path: target } : undefined;
+  if (facts?.kind !== 'file' || facts.size === 0) return undefined;
+  return { kind: 'earlier', path: target, inputs: files.map(({ name }) => name) };
 };
 
 const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncGenerator<string> => {

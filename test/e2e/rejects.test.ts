@@ -161,7 +161,10 @@ describe('the rejects of standard input', () => {
       const bad = row('a', '111122223333', 'x');
       const first = await batch(csv(bad, GOOD));
       assert.equal(first.code, 4, first.stderr);
-      assert.match(first.stderr, /\nrows of <stdin> not billed were written to \S+\/stdin\.rejected\.csv\n$/);
+      assert.match(
+        first.stderr,
+        /\nrows of <stdin> not billed were written to \S+\/stdin\.rejected\.csv; once corrected, [^\n]*\n$/,
+      );
       assert.deepEqual(rowsIn(join(folder, 'stdin.rejected.csv')), [bad]);
       assert.equal(statSync(join(folder, 'stdin.rejected.csv')).mode & 0o777, 0o600);
       const second = await batch(csv(BAD), '-q');
@@ -245,11 +248,45 @@ describe('what is said of rejects', () => {
     await withEmulator(async (_, env) => {
       const file = fileWith(csv(GOOD));
       writeFileSync(file.replace('.csv', '.rejected.csv'), 'old');
-      const pattern = /\S+usage\.rejected\.csv is from an earlier run; this run has no rejected rows\n$/;
+      const pattern =
+        /\S+usage\.rejected\.csv is from an earlier run; this run rejected no row of \S+usage\.csv\n$/;
       const run = async (...flags: string[]) => (await tool(['batch', file, ...flags], { env })).stderr;
       assert.match(await run(), pattern);
       for (const flags of [['-q'], ['-o', 'json'], ['-o', 'jsonl'], ['--no-rejects'], ['--dry-run']])
         assert.doesNotMatch(await run(...flags), /earlier run/, flags.join(' '));
+    });
+  });
+});
+
+describe('the command that submits rejects once they are corrected', () => {
+  test('has the flags of the run, and bills them as it is', async () => {
+    await withEmulator(async (_, env) => {
+      const cwd = newFolder();
+      const header = HEADER.replace('quantity', 'usage');
+      writeFileSync(join(cwd, 'usage.csv'), `${header}\n${GOOD}\n${row('bad', '111122223333', 'n/a')}\n`);
+      const flags = ['--map', 'quantity=usage', '--skip-invalid', '--ledger', 'own.db'];
+      const first = await tool(['batch', 'usage.csv', ...flags], { env, cwd });
+      const [, command = ''] = /once corrected, submit it with ampmeter (.*)\n$/.exec(first.stderr) ?? [];
+      assert.equal(
+        command,
+        'batch usage.rejected.csv --map quantity=usage --skip-invalid --ledger own.db',
+        first.stderr,
+      );
+      const rejects = join(cwd, 'usage.rejected.csv');
+      writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('n/a', '8'));
+      const second = await tool(command.split(' '), { env, cwd });
+      assert.deepEqual([second.code, /accepted {2}1/.test(second.stderr)], [0, true], second.stderr);
+    });
+  });
+
+  test('is part of what to do next with -q', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(BAD));
+      const { stderr } = await tool(['batch', file, '-q', '--region', 'us-east-1'], { env });
+      assert.match(
+        stderr,
+        /with its reason; once corrected, submit it with ampmeter batch \S+usage\.rejected\.csv --region us-east-1\n$/,
+      );
     });
   });
 });

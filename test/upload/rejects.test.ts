@@ -265,7 +265,7 @@ describe('what is told of them', () => {
     const good = fileOf([HEADER, line('111122223333', 'd1', '1')]);
     const bad = fileOf([HEADER, BAD]);
     const old = good.replace('.csv', '.rejected.csv');
-    const earlier = { kind: 'earlier', path: old };
+    const earlier = { kind: 'earlier', path: old, inputs: [good] };
     for (const text of ['', undefined]) {
       if (text !== undefined) writeFileSync(old, text);
       assert.deepEqual(await uploadedFrom([good], {}, parts => earlierRejects(undefined, parts)), []);

@@ -4,22 +4,20 @@ import type { Paint } from '../../render/text/style.ts';
 import { noticeText, warningText } from '../../render/text/terminal.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { BatchOptions } from './options.ts';
+import { submitText } from './repeat.ts';
 
 /**
  * Where the rows that are not billed are, in every format. With --quiet only what is not obvious: another name than
  * expected, or rows that are in no file.
  */
-export const rejectsText = (
-  news: readonly RejectsNews[],
-  { output, quiet }: Pick<BatchOptions, 'output' | 'quiet'>,
-  paint: Paint,
-): string =>
-  news
+export const rejectsText = (news: readonly RejectsNews[], options: BatchOptions, paint: Paint): string => {
+  const { output, quiet } = options;
+  return news
     .map(item => {
       switch (item.kind) {
         case 'written': {
           if (quiet && item.path === item.meant && item.displaced === undefined) return '';
-          const text = writtenText(item);
+          const text = writtenText(item) + submitText(item.path, options);
           // For people this is part of the summary.
           return output === 'table'
             ? `${show(text)}\n`
@@ -34,12 +32,17 @@ export const rejectsText = (
         case 'earlier':
           return quiet || output !== 'table'
             ? ''
-            : noticeText(`${item.path} is from an earlier run; this run has no rejected rows`, output, paint);
+            : noticeText(
+                `${item.path} is from an earlier run; this run rejected no row of ${item.inputs.join(', ')}`,
+                output,
+                paint,
+              );
         default:
           return item satisfies never;
       }
     })
     .join('');
+};
 
 const writtenText = ({
   path,

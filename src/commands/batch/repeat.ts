@@ -17,13 +17,23 @@ export const repeatBatch = (options: BatchOptions, added: readonly Flag[]): stri
 
 /**
  * The command that submits a file of rejected rows, once they are corrected: it means the same by its columns, and goes to
- * the same place. With a relative time the rows have got a column `timestamp`.
+ * the same place.
  */
-export const submitRejects = (path: string, options: BatchOptions): string => {
+export const submitRejects = (path: string, options: BatchOptions): string =>
+  commandOf([path], rejectsFlags(options));
+
+/** `; once corrected, submit it with …`; empty if the name of the file is enough. */
+export const submitText = (path: string, options: BatchOptions): string =>
+  flagWords(rejectsFlags(options)).length === 0
+    ? ''
+    : `; once corrected, submit it with ${submitRejects(path, options)}`;
+
+/** With a relative time, the rows have got a column `timestamp`. */
+const rejectsFlags = (options: BatchOptions): readonly Flag[] => {
   const { timestamp } = options;
   const isStamped = isRelative(timestamp ?? '');
   const meant = { ...options, timestamp: isStamped ? undefined : timestamp, newUsage: false };
-  return commandOf([path], [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options)]);
+  return [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options)];
 };
 
 const commandOf = (files: readonly string[], flags: readonly Flag[]): string =>

@@ -241,7 +241,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
       options.knownProblems === 'ok'
         ? newsText(tally, known, toldIn(run, run.results.notBilled()))
         : shortfallText(tally),
-      lookAt(rejects),
+      lookAt(rejects, options),
     );
   return exitCode;
 };

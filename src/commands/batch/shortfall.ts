@@ -6,6 +6,8 @@ import { isRejected, newOf, type Tally } from '../../upload/result.ts';
 import type { ToldRecord } from '../../upload/upload.ts';
 import { customerOf } from '../../usage/key.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
+import type { BatchOptions } from './options.ts';
+import { submitText } from './repeat.ts';
 
 /** More are not read one by one. */
 const MAX_NAMED = 10;
@@ -55,9 +57,11 @@ export const isOnlyInvalid = (tally: Tally): boolean =>
 export const isKept = (rejects: readonly RejectsNews[]): boolean => rejects.some(isWritten);
 
 /** How to see which records are not billed. */
-export const lookAt = (rejects: readonly RejectsNews[]): string => {
-  const files = rejects.filter(isWritten).map(({ path }) => show(path));
-  return files.length === 0 ? LOOK_AGAIN : `see ${files.join(', ')} for each row with its reason`;
+export const lookAt = (rejects: readonly RejectsNews[], options: BatchOptions): string => {
+  const paths = rejects.filter(isWritten).map(({ path }) => path);
+  const [first] = paths;
+  if (first === undefined) return LOOK_AGAIN;
+  return `see ${paths.map(show).join(', ')} for each row with its reason${submitText(first, options)}`;
 };
 
 /** What is billed is not billed again. */

@@ -157,7 +157,7 @@ describe('an invalid row', () => {
   });
 
   test('that was corrected in another file is no question, and stays known to its own, on whichever machine', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const record = sampleRecord({ timestamp: TEN, customerAWSAccountId: CUSTOMER, dimension: 'gb' });
     const upload = async (files: readonly string[]) => {
       using ledger = await openTable(dynamo.connect());

@@ -36,7 +36,7 @@ export type InputFault = {
 };
 
 /** A column that the header does not name. `name`: the column of the file that is clearly meant. */
-export type MissingColumn = { readonly column: ColumnName; readonly name: string | undefined };
+type MissingColumn = { readonly column: ColumnName; readonly name: string | undefined };
 
 /** The help is about a format or a flag that only an upload has: readers of other files replace it. */
 export type UploadHelp = 'format' | 'no-rows';

@@ -46,7 +46,8 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
     put('zeros.csv', `${HEADER}\n${hourAgo(3)},111122223333,${PRODUCT},users,0\n`);
   const subscriber = `customer_aws_account_id,product_code,dimension\n111122223333,${PRODUCT},users\n`;
   put('subscribers.csv', subscriber);
-  put('billing.csv', usage(hourAgo(2), 'timestamp,Account,product_code,dimension,Total'));
+  for (const name of ['billing.csv', 'billing.rejected.csv'])
+    put(name, usage(hourAgo(2), 'timestamp,Account,product_code,dimension,Total'));
   put('local.csv', usage(localTime(/--timezone (\S+)/.exec(line)?.[1] ?? 'UTC')));
   put(
     'usage.jsonl',

@@ -42,7 +42,7 @@ export const createProgram = (
 
 const HELP = `
 Try it without an AWS account:
-  ampmeter batch examples/usage.csv --timestamp now --local
+  ampmeter batch examples/usage.csv --timestamp -1h --local
 
 Show the flags of a command:
   ampmeter batch --help

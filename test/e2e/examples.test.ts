@@ -96,6 +96,17 @@ describe('the example', { concurrency: 2 }, () => {
   }
 });
 
+test('the first command of the README works without a warning', () =>
+  withEmulator(async ({ url }, env) => {
+    const readme = DOCUMENTS.find(({ name }) => name === 'README.md')?.text ?? '';
+    const [, line = ''] = /npx (ampmeter batch .* --local)$/m.exec(readme) ?? [];
+    const { folder, all } = await prepare(line, url, env);
+    const { code, stdout, stderr } = await run(line, folder, all);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /accepted/);
+    assert.doesNotMatch(stderr, /warning/);
+  }));
+
 test('they come from every document and every help', () => {
   assert.ok(FOR_SELLERS.length >= 12, String(FOR_SELLERS.length));
   assert.ok(LINES.size > 150, String(LINES.size));

@@ -67,7 +67,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--no-ledger',
     ],
     because: 'without files, batch sends the records that earlier runs left open',
-    next: 'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
+    next: 'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp -1h --local; all flags: ampmeter batch --help',
   },
   {
     commands: CALLING,

@@ -34,7 +34,7 @@ what to do next: where the rejected rows are, and which --timestamp to use when 
 Examples:
   ampmeter batch usage.csv
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
-  ampmeter batch examples/usage.csv --timestamp now --local
+  ampmeter batch examples/usage.csv --timestamp -1h --local
   ampmeter batch usage.csv --dry-run
   ampmeter batch usage.csv --round carry --late carry
   ampmeter batch usage.csv --check-dimensions=error --skip-invalid

@@ -73,7 +73,7 @@ describe('the manual page', () => {
     if (status !== 0) return t.skip('this man does not know -l');
     const shown = stdout.replaceAll(/.\u0008/g, '');
     for (const text of [
-      'ampmeter batch examples/usage.csv --timestamp now --local',
+      'ampmeter batch examples/usage.csv --timestamp -1h --local',
       "'Dept=Sales,Env=prod:12'",
       '{fpath[1]}/_ampmeter"',
       '~/.config/fish/completions/ampmeter.fish',

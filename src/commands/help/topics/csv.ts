@@ -37,7 +37,7 @@ export const csvTopic = (): string => {
     "--timestamp-format excel reads the column as Excel's day numbers (1900 system), as local times in --timezone. Seconds need five decimals: format the column as a number with 10.",
     "If --delimiter is not used, cells are separated as in the header: by commas, semicolons, tabs or bars, whichever finds known columns. Excel's line sep=; above the header is skipped if it says the same. A first column without a name may number the rows, as pandas writes it.",
     'JSON Lines use the same names, or those of the API, as members. JSON has records in a list, or requests as for the AWS CLI: {"ProductCode": …, "UsageRecords": […]}, one or several. Its results and rejects are written as JSON Lines. The format is detected by the ending of the file (.csv, .jsonl, .json), or set with --input-format. Files compressed with gzip are unpacked.',
-    'If a row is invalid, nothing is sent; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (.tsv and .jsonl for such inputs, <input>.rejected.2.csv if that exists, stdin.rejected.csv next to the ledger for standard input). Fix them, and submit that file as it is.',
+    'If a row is invalid, nothing is sent; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (.tsv and .jsonl for such inputs, <input>.rejected.2.csv if that exists, stdin.rejected.csv next to the ledger for standard input). Fix them, and submit that file with the same --map, --product-code and --timezone, if there were any.',
   ];
   return `A file has a header, and a row for each customer, dimension and hour:
 

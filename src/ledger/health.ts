@@ -1,6 +1,7 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LedgerError } from '../errors.ts';
+import { isOnReadOnlyDisk } from '../files/read-only-disk.ts';
 import { infoOf, type LedgerInfo, readLedger } from './info.ts';
 import { isOwnFile } from './own-files.ts';
 import { isBusy, ledgerError, openDatabase, pragma } from './sqlite.ts';
@@ -20,6 +21,8 @@ export type LedgerHealth = {
   readonly refusal: LedgerError | undefined;
   /** The first file or folder of the path that this user may not write; undefined: none. */
   readonly unwritable: string | undefined;
+  /** That is because its file system is mounted read-only. */
+  readonly isReadOnlyDisk: boolean;
   /** A run is using the ledger. */
   readonly isLocked: boolean;
   /** Undefined when the system does not say. */
@@ -47,9 +50,11 @@ export const healthOf = (named: string, platform: NodeJS.Platform): LedgerHealth
 const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
   const facts = statSync(path, { throwIfNoEntry: false });
   const place = facts === undefined ? existingFolder(path) : path;
+  const unwritable = [place, dirname(place)].find(part => !isWritable(part));
   const common = {
     path,
-    unwritable: [place, dirname(place)].find(part => !isWritable(part)),
+    unwritable,
+    isReadOnlyDisk: unwritable !== undefined && isOnReadOnlyDisk(unwritable),
     refusal: refusalOf(path),
     isLocked: isLocked(path),
     ...diskOf(place, platform),

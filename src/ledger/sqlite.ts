@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
+import { isOnReadOnlyDisk } from '../files/read-only-disk.ts';
 
 /** Opens a database with settings that protect against a foreign or damaged file. `''` is a temporary one. */
 export const openDatabase = (file: string, { readOnly = false } = {}): DatabaseSync => {
@@ -98,6 +99,9 @@ const IOERR_SHMSIZE = 4874;
 /** The shared memory cannot be opened, resized, locked or mapped. */
 const SHM_ERRORS = [4618, IOERR_SHMSIZE, 5130, 5386];
 
+export const READ_ONLY_DISK = 'is on a file system that is mounted read-only';
+const OTHER_PLACE = 'choose another with --ledger, or set AMPMETER_LEDGER';
+
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */
 export const ledgerError = (file: string, error: unknown): unknown => {
   if (error instanceof LedgerError) return error;
@@ -106,10 +110,13 @@ export const ledgerError = (file: string, error: unknown): unknown => {
     new LedgerError(`the ledger ${file} ${text}`, { because: message, next, cause: error });
   const full = (): LedgerError =>
     failure('cannot grow: the disk is full', 'free some space, then run the same command again');
+  const readOnly = (): LedgerError => failure(READ_ONLY_DISK, `mount it to be written, or ${OTHER_PLACE}`);
   if (isSqliteError(error)) {
     // The shared memory gets its size before anything is written.
     if (errcode === IOERR_SHMSIZE) return full();
-    switch ((errcode ?? 0) % 256) {
+    const kind = (errcode ?? 0) % 256;
+    if ([8, 10, 14].includes(kind) && isOnReadOnlyDisk(file)) return readOnly();
+    switch (kind) {
       case 5:
         return failure('is being used by another program', 'wait until it has finished, or close it');
       case 8:
@@ -136,12 +143,9 @@ export const ledgerError = (file: string, error: unknown): unknown => {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return failure(
-        'cannot be opened: permission denied',
-        'choose another with --ledger, or set AMPMETER_LEDGER',
-      );
+      return failure('cannot be opened: permission denied', OTHER_PLACE);
     case 'EROFS':
-      return failure('is on a read-only disk', 'choose another with --ledger, or set AMPMETER_LEDGER');
+      return readOnly();
     case 'ENOSPC':
     case 'EDQUOT':
       return failure(
@@ -150,11 +154,11 @@ export const ledgerError = (file: string, error: unknown): unknown => {
       );
     case 'ELOOP':
     case 'ENAMETOOLONG':
-      return failure('cannot be opened', 'choose another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be opened', OTHER_PLACE);
     case 'ENOTDIR':
     case 'ENOENT':
     case 'EEXIST':
-      return failure('cannot be created there', 'choose another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be created there', OTHER_PLACE);
     default:
       return error;
   }

@@ -277,3 +277,48 @@ const ofVersion1 = (ledger: string): string => {
   db.close();
   return ledger;
 };
+
+describe('a ledger on a file system that is mounted read-only', { skip: noMounts }, () => {
+  const BATCH = ['batch', 'usage.csv', '--endpoint-url', 'http://127.0.0.1:9', '--region', 'us-east-1'];
+  const ENV = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const failed = async (ledger: string, ...args: string[]) => {
+    const cwd = newFolder();
+    const row = `${new Date(HOUR_S * 1000).toISOString()},111122223333,p,users,1`;
+    writeFileSync(
+      join(cwd, 'usage.csv'),
+      `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${row}\n`,
+    );
+    const ended = await tool([...args, '--ledger', ledger], {
+      path,
+      through: readOnly(join(ledger, '..')),
+      cwd,
+      env: ENV,
+    });
+    assert.equal(ended.code, 9, ended.stderr);
+    return ended.stdout + ended.stderr;
+  };
+
+  for (const [what, from, endings] of [
+    ['that is new', () => closed, []],
+    ['that was used before', () => closed, ['']],
+    ['whose last run is only in the log', () => killed, ['', '-wal', '-shm']],
+  ] as const) {
+    test(`${what} is not said to lack a permission`, async () => {
+      for (const hasLock of [false, true]) {
+        const ledger = placed(from(), what === 'that is new' ? [] : leftBy(...endings.slice(1)));
+        if (hasLock) writeFileSync(`${ledger}.lock`, '', { mode: 0o600 });
+        assert.match(
+          await failed(ledger, ...BATCH),
+          /error: the ledger \S+ is on a file system that is mounted read-only\n/,
+        );
+      }
+    });
+  }
+
+  test('is said by doctor to be there', async () => {
+    for (const endings of [[], ['']]) {
+      const said = await failed(placed(closed, endings), 'doctor', ...BATCH.slice(2));
+      assert.match(said, /cannot be used:\s+\S+ is on a file system that is mounted read-only/);
+    }
+  });
+});

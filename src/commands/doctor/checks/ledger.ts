@@ -1,4 +1,5 @@
 import { healthOf, type LedgerHealth } from '../../../ledger/health.ts';
+import { READ_ONLY_DISK } from '../../../ledger/sqlite.ts';
 import { counted, grouped } from '../../../render/text/numbers.ts';
 import type { World } from '../../../world.ts';
 import { type CheckResult, fail, failed, ok, warn } from './check.ts';
@@ -26,7 +27,8 @@ const findingsIn = (health: LedgerHealth): readonly CheckResult[] => [
 ];
 
 const fileFinding = (health: LedgerHealth): CheckResult => {
-  const { path, info, damage, unwritable, isOpenToOthers, isLocked, isChecked, refusal } = health;
+  const { path, info, damage, unwritable, isReadOnlyDisk, isOpenToOthers, isLocked, isChecked, refusal } =
+    health;
   const facts = {
     ledger: path,
     exists: info !== undefined,
@@ -39,6 +41,10 @@ const fileFinding = (health: LedgerHealth): CheckResult => {
     return fail('ledger', 9, `${path} is damaged: ${damage}`, next, facts);
   }
   if (refusal !== undefined) return fail('ledger', 9, refusal.message, refusal.next ?? OTHER_LOCATION, facts);
+  if (unwritable !== undefined && isReadOnlyDisk) {
+    const message = `${path} cannot be used: ${unwritable} ${READ_ONLY_DISK}`;
+    return fail('ledger', 9, message, `mount it to be written, or ${OTHER_LOCATION}`, facts);
+  }
   if (unwritable !== undefined) {
     const message = `${path} cannot be used: no permission to write to ${unwritable}`;
     return fail('ledger', 9, message, `allow it, or ${OTHER_LOCATION}`, facts);

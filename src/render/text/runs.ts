@@ -3,7 +3,8 @@ import { isBilled, isUnfinished, STATUSES } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
 import { grouped } from './numbers.ts';
 import type { Paint } from './style.ts';
-import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { type Cell, type Column, GAP, renderTable, type TableStyle, tableWidth } from './table.ts';
+import { wrap } from './width.ts';
 
 /** A run for scripts; a contract. Unknown values are null. */
 export const runMembers = (run: RunSummary) => ({
@@ -25,32 +26,65 @@ export const runMembers = (run: RunSummary) => ({
   endpoint: run.endpoint,
 });
 
-const COLUMNS: readonly Column[] = [
+const FACTS: readonly Column[] = [
   { title: 'RUN', align: 'right', whenNarrow: 'keep' },
   { title: 'STARTED', align: 'left', whenNarrow: 'keep' },
   { title: 'TOOK', align: 'right', whenNarrow: 'keep' },
   { title: 'EXIT', align: 'right', whenNarrow: 'keep' },
-  { title: 'OUTCOMES', align: 'left', whenNarrow: 'keep' },
-  { title: 'COMMAND', align: 'left', whenNarrow: 'cut' },
+];
+const OUTCOMES: Column = { title: 'OUTCOMES', align: 'left', whenNarrow: 'keep' };
+const COMMAND: Column = { title: 'COMMAND', align: 'left', whenNarrow: 'keep' };
+const PLACES: readonly Column[] = [
   { title: 'REGION', align: 'left', whenNarrow: 'drop' },
   { title: 'VERSION', align: 'left', whenNarrow: 'drop' },
 ];
 
-export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }: TableStyle): string =>
-  renderTable(
-    COLUMNS,
-    runs.map((run): Cell[] => [
-      { text: String(run.run) },
-      { text: `${run.started.slice(0, 19)}Z` },
-      { text: run.seconds === undefined ? '-' : `${run.seconds.toFixed(1)} s` },
-      { text: String(run.exitCode ?? '-'), paint: run.exitCode === 0 ? paint.ok : paint.warn },
-      outcomesCell(run, paint),
-      { text: show(`${run.command} ${run.files.join(' ')}`) },
-      { text: show(run.region) },
-      { text: show(run.version) },
-    ]),
-    { width, cutMark: symbols.cut, paintTitle: paint.bold },
+/** A line for each run. Where that is too wide, outcomes and commands share a column: each has lines of its own there. */
+export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }: TableStyle): string => {
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
+  const wide = runs.map((run): Cell[] => [
+    ...factCells(run, paint),
+    outcomesCell(run, paint),
+    { text: show(run.region) },
+    { text: show(run.version) },
+    { text: commandText(run) },
+  ]);
+  const needed = tableWidth(
+    [...FACTS, OUTCOMES, COMMAND],
+    wide.map(cells => cells.filter((_, place) => place < FACTS.length + 1 || place === cells.length - 1)),
   );
+  if (width === undefined || needed <= width)
+    return renderTable([...FACTS, OUTCOMES, ...PLACES, COMMAND], wide, layout);
+
+  const facts = runs.map(run => factCells(run, paint));
+  const room = Math.max(MIN_SHARED, width - tableWidth(FACTS, facts) - GAP.length);
+  const rows = runs.flatMap((run, place) =>
+    [
+      ...cellLines(outcomesCell(run, paint), room),
+      ...cellLines({ text: commandText(run), paint: paint.dim }, room),
+    ].map((cell, line): Cell[] => [...(line === 0 ? (facts[place] ?? []) : FACTS.map(() => EMPTY)), cell]),
+  );
+  const shared: Column = { title: 'OUTCOMES, COMMAND', align: 'left', whenNarrow: 'cut' };
+  return renderTable([...FACTS, shared], rows, layout);
+};
+
+const MIN_SHARED = 20;
+const EMPTY: Cell = { text: '' };
+
+const factCells = (run: RunSummary, paint: Paint): Cell[] => [
+  { text: String(run.run) },
+  { text: `${run.started.slice(0, 19)}Z` },
+  { text: run.seconds === undefined ? '-' : `${run.seconds.toFixed(1)} s` },
+  { text: String(run.exitCode ?? '-'), paint: run.exitCode === 0 ? paint.ok : paint.warn },
+];
+
+const commandText = ({ command, files }: RunSummary): string => show(`${command} ${files.join(' ')}`);
+
+/** A cell in lines of at most `room` columns. A number stays with its status; a longer word is cut by the table. */
+const cellLines = ({ text, paint }: Cell, room: number): Cell[] =>
+  wrap(text.replace(/(?<![^ ])([0-9,]+) /g, '$1\u00a0'), room)
+    .split('\n')
+    .map(line => ({ text: line.replaceAll('\u00a0', ' '), paint }));
 
 const outcomesCell = ({ counts, ended }: RunSummary, paint: Paint): Cell => {
   if (counts === undefined)

@@ -25,7 +25,7 @@ type Layout = {
   readonly paintTitle: (text: string) => string;
 };
 
-const GAP = '  ';
+export const GAP = '  ';
 const MIN_CUT_WIDTH = 12;
 
 /** Aligned text without borders, one line a row. Cells must be escaped with `show`. */
@@ -34,13 +34,7 @@ export const renderTable = (
   rows: readonly (readonly Cell[])[],
   { width, cutMark, paintTitle }: Layout,
 ): string => {
-  // Not as arguments of Math.max: there may be more rows than a call takes arguments.
-  const widths = columns.map((column, index) =>
-    rows.reduce(
-      (widest, row) => Math.max(widest, displayWidth(row[index]?.text ?? '')),
-      displayWidth(column.title),
-    ),
-  );
+  const widths = widestCells(columns, rows);
   const kept = fit(columns, widths, width);
   const line = (cells: readonly Cell[]): string =>
     kept
@@ -57,6 +51,16 @@ export const renderTable = (
   const header = line(columns.map(({ title }) => ({ text: title, paint: paintTitle })));
   return `${[header, ...rows.map(line)].join('\n')}\n`;
 };
+
+/** The columns of a line in which nothing is cut or dropped. */
+export const tableWidth = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
+  widestCells(columns, rows).reduce((sum, width) => sum + width, GAP.length * (columns.length - 1));
+
+/** Not as arguments of Math.max: there may be more rows than a call takes arguments. */
+const widestCells = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number[] =>
+  columns.map(({ title }, index) =>
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index]?.text ?? '')), displayWidth(title)),
+  );
 
 /** The columns that are kept; reduces `widths` of those that may be cut. */
 const fit = (columns: readonly Column[], widths: number[], width: number | undefined): number[] => {

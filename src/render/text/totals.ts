@@ -6,8 +6,7 @@ import { show } from './escape.ts';
 import { amountsText } from './money.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
-import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
-import { displayWidth } from './width.ts';
+import { barCell, type Cell, type Column, GAP, renderTable, type TableStyle, tableWidth } from './table.ts';
 
 /** Sums for scripts; a contract. Statuses that do not occur have the count 0, so that all lines have the same members. */
 export const totalsMembers = ({
@@ -119,7 +118,7 @@ export const groupsTable = (
           cells(total, 'total', values?.ofTotals(total)).map(cell => ({ ...cell, paint: paint.bold })),
         );
   const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
-  const room = width === undefined ? 0 : width - widestOf(columns, [...rows, ...sums]) - BAR_GAP;
+  const room = width === undefined ? 0 : width - tableWidth(columns, [...rows, ...sums]) - GAP.length;
   if (room < MIN_BAR) return renderTable(columns, [...rows, ...sums], layout);
 
   const full = fullBars(groups);
@@ -132,7 +131,6 @@ export const groupsTable = (
   return renderTable([...columns, text('')], [...barred, ...sums], layout);
 };
 
-const BAR_GAP = 2;
 const MIN_BAR = 8;
 const MAX_BAR = 40;
 
@@ -148,14 +146,6 @@ const fullBars = (groups: readonly TotalsGroup[]): ReadonlyMap<string, number> =
 
 const unitOf = ({ productCode, dimension }: Pick<UsageTotals, 'productCode' | 'dimension'>): string =>
   `${productCode ?? ''} ${dimension}`;
-
-const widestOf = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
-  columns.reduce(
-    (sum, { title }, index) =>
-      sum +
-      rows.reduce((most, row) => Math.max(most, displayWidth(row[index]?.text ?? '')), displayWidth(title)),
-    BAR_GAP * (columns.length - 1),
-  );
 
 const statusCell = (status: Status, count: number, paint: Paint): Cell => {
   const dim = count === 0 ? paint.dim : isBilled(status) ? paint.ok : paint.warn;

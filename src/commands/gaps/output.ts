@@ -64,7 +64,7 @@ export const writeGaps = async (
       // Standard output must not have anything beside the rows with quantity 0.
       if (options.zeroFill !== '-') await writeRuns(runs, scan, world, terminal);
       await world.stderr.write(gapsSummaryText(summary(), terminal.err));
-      if (valueOfGap !== undefined) await world.stderr.write(gapValueText(tally));
+      if (valueOfGap !== undefined) await world.stderr.write(gapValueText(tally, terminal.errWidth));
       break;
     }
     default:

@@ -14,6 +14,7 @@ import { knownMembers, outcomesTable } from '../../render/text/outcomes.ts';
 import { runMembers, runsTable } from '../../render/text/runs.ts';
 import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { groupMembers, groupsTable, totalsMembers } from '../../render/text/totals.ts';
+import { wrapAt } from '../../render/text/width.ts';
 import { type Decimal, decimalText } from '../../usage/decimal.ts';
 import type { PriceOf } from '../../usage/money.ts';
 import type { World } from '../../world.ts';
@@ -120,7 +121,7 @@ const printRecords = async ({
       return printed;
     case 'table': {
       const rows = await printTable({ reader, selection, options, world, terminal, priceOf });
-      if (values !== undefined) await world.stderr.write(estimateText(values));
+      if (values !== undefined) await world.stderr.write(estimateText(values, terminal.errWidth));
       return rows;
     }
     default:
@@ -178,7 +179,7 @@ const printGroups = async (
       const { width, out: paint, symbols } = terminal;
       if (groups.length > 0)
         await world.stdout.write(groupsTable(groups, totals, by, { width, paint, symbols }, values));
-      if (values !== undefined) await world.stderr.write(estimateText(values));
+      if (values !== undefined) await world.stderr.write(estimateText(values, terminal.errWidth));
       break;
     }
     default:
@@ -195,10 +196,10 @@ const estimateMembers = ({ total, withoutPrice }: RecordValues) => ({
 const estimateMember = (values: RecordValues | undefined) =>
   values === undefined ? undefined : { estimate: () => estimateMembers(values) };
 
-const estimateText = ({ total, withoutPrice }: RecordValues): string => {
+const estimateText = ({ total, withoutPrice }: RecordValues, columns: number | undefined): string => {
   const rest =
     withoutPrice > 0 ? `; ${counted(withoutPrice, 'billed record')} without a known price not included` : '';
-  return `billed: ${aboutText(total) || 'nothing with a known price'}\n${ESTIMATE_LEAVES_OUT}${rest}\n`;
+  return `billed: ${aboutText(total) || 'nothing with a known price'}\n${wrapAt(`${ESTIMATE_LEAVES_OUT}${rest}`, columns)}\n`;
 };
 
 const printRuns = async ({ reader, selection, options, world, terminal }: HistoryQuery): Promise<number> => {

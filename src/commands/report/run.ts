@@ -101,12 +101,15 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   if (estimate !== undefined && options.output === 'table')
     await world.stderr.write(
-      gapValueText({
-        billableValue: amounts.billable,
-        lostValue: amounts.notBillable,
-        withoutValue: amounts.withoutValue,
-        firstValueMs: amounts.firstValueMs,
-      }),
+      gapValueText(
+        {
+          billableValue: amounts.billable,
+          lostValue: amounts.notBillable,
+          withoutValue: amounts.withoutValue,
+          firstValueMs: amounts.firstValueMs,
+        },
+        terminal.errWidth,
+      ),
     );
   return 0;
 };

@@ -1,7 +1,7 @@
 import type { Forecast } from '../../upload/preview.ts';
 import type { Tally } from '../../upload/result.ts';
 import { show } from './escape.ts';
-import { counted, grouped } from './numbers.ts';
+import { counted, grouped, groupedDecimal } from './numbers.ts';
 import { clockText } from './progress.ts';
 import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
@@ -36,7 +36,7 @@ export const forecastText = (forecast: Forecast, tally: Tally, paint: Paint): st
     forecast.dimensions.map(({ dimension, records, quantity, used }) => [
       { text: show(dimension) },
       { text: grouped(records) },
-      ...(withUsed ? [{ text: used ?? grouped(quantity) }] : []),
+      ...(withUsed ? [{ text: used === undefined ? grouped(quantity) : groupedDecimal(used) }] : []),
       { text: grouped(quantity) },
     ]),
     { width: undefined, cutMark: '', paintTitle: paint.bold },

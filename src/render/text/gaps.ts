@@ -8,6 +8,7 @@ import { aboutText, type amountMembers, ESTIMATE_LEAVES_OUT } from './money.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { wrapAt } from './width.ts';
 
 /** Until when an hour can be billed, and whether it still can be now. */
 export type Billability = { readonly deadlineMs: EpochMs; readonly isOpen: boolean };
@@ -151,19 +152,19 @@ export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
   return `${head}\n${text.join('')}`;
 };
 
-/** What the gaps are worth, for people; empty when nothing is known. */
-export const gapValueText = ({
-  billableValue,
-  lostValue,
-  withoutValue,
-  firstValueMs,
-}: {
+type GapValue = {
   readonly billableValue: Amounts;
   readonly lostValue: Amounts;
   readonly withoutValue: number;
   /** The first deadline of a gap that is worth something and can be billed. */
   readonly firstValueMs: EpochMs | undefined;
-}): string => {
+};
+
+/** What the gaps are worth, for people; empty when nothing is known. `columns`: undefined without a terminal. */
+export const gapValueText = (
+  { billableValue, lostValue, withoutValue, firstValueMs }: GapValue,
+  columns: number | undefined,
+): string => {
   const until = firstValueMs === undefined ? '' : `, the first of it until ${isoMs(firstValueMs)}`;
   const [billable, lost] = [worthSomething(billableValue), worthSomething(lostValue)];
   const lines = [
@@ -173,7 +174,8 @@ export const gapValueText = ({
   if (lines.length === 0) return '';
   const rest =
     withoutValue > 0 ? `; ${counted(withoutValue, 'gap')} without a known price or usage not included` : '';
-  return `${lines.join('\n')}\n${ESTIMATE_LEAVES_OUT}; an hour without a record counts with the customer's mean${rest}\n`;
+  const leavesOut = `${ESTIMATE_LEAVES_OUT}; an hour without a record counts with the customer's mean${rest}`;
+  return `${[...lines, leavesOut].map(line => wrapAt(line, columns)).join('\n')}\n`;
 };
 
 /** Nobody has to act on usage that costs nothing. */

@@ -3,6 +3,10 @@ import type { EpochSeconds } from '../../usage/hours.ts';
 /** 1234567 as `1,234,567`, in every locale. For people only; output for scripts has plain digits. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** The same for a decimal: -1234567.0625 as `-1,234,567.0625`. */
+export const groupedDecimal = (decimal: string): string =>
+  decimal.replace(/^-?[0-9]+/, whole => whole.replace(/\B(?=(\d{3})+$)/g, ','));
+
 /** `1 record`, `2 records`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${grouped(count)} ${count === 1 ? noun : plural}`;

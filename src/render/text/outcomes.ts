@@ -7,6 +7,7 @@ import {
   amountsIn,
   isBilled,
   isUnfinished,
+  type Outcome,
   type PlannedRecord,
   type RowOrigin,
   type SettledRecord,
@@ -15,9 +16,18 @@ import {
 import { type UsageRecord, usedOf } from '../../usage/record.ts';
 import { IMPORT_FILE, NO_LINE, type Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
-import { grouped, hourText } from './numbers.ts';
+import { counted, grouped, groupedDecimal, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import {
+  type Cell,
+  type Column,
+  GAP,
+  MIN_CUT_WIDTH,
+  renderTable,
+  type TableStyle,
+  tableWidth,
+} from './table.ts';
+import { wrapAfter } from './width.ts';
 
 /** A record's outcome for scripts; a contract. Times are RFC 3339 in UTC, fields have the API's names. */
 export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record<string, unknown> => {
@@ -139,19 +149,47 @@ export const outcomesTable = (
     ...(withAmounts ? AMOUNT_COLUMNS : []),
     ...(withGrowth ? [GREW_COLUMN] : []),
     ...OUTCOME_COLUMNS,
-    ...(withReasons ? [REASON_COLUMN] : []),
-    ...(withIds ? [ID_COLUMN] : []),
   ];
   const rows = settled.map(({ record, rows: places, outcome, usedWhenSent }): Cell[] => [
     ...recordCells(record, places, manyFiles),
     ...(withAmounts ? amountCells(record, outcome.status) : []),
     ...(withGrowth ? [{ text: growthText(record, usedWhenSent) }] : []),
     statusCell(outcome.status, paint, symbols),
-    ...(withReasons ? [{ text: show(outcome.reason ?? '-') }] : []),
-    ...(withIds ? [{ text: show(outcome.meteringRecordId ?? '-') }] : []),
   ]);
-  return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+  const hasRoom = width === undefined || tableWidth(columns, rows) + GAP.length + MIN_CUT_WIDTH <= width;
+  const add = (column: Column, textOf: (outcome: Outcome) => string | undefined): void => {
+    columns.push(column);
+    for (const [place, { outcome }] of settled.entries())
+      rows[place]?.push({ text: show(textOf(outcome) ?? '-') });
+  };
+  if (withReasons && hasRoom) add(REASON_COLUMN, ({ reason }) => reason);
+  if (withIds) add(ID_COLUMN, ({ meteringRecordId }) => meteringRecordId);
+  const table = renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+  return table + cutReasonsText(settled, table, { width, paint, symbols });
 };
+
+/** Each reason that the table has no room for, once and in full. */
+const cutReasonsText = (
+  settled: readonly ListedRecord[],
+  table: string,
+  { width, paint, symbols }: TableStyle,
+): string => {
+  if (width === undefined) return '';
+  const reasons = new Map<string, Status>();
+  for (const { outcome } of settled)
+    if (outcome.reason !== undefined) reasons.set(show(outcome.reason), outcome.status);
+  const missing = [...reasons].filter(([reason]) => !table.includes(reason));
+  if (missing.length === 0) return '';
+  const lines = missing
+    .slice(0, MAX_REASONS)
+    .map(([reason, status]) => `${paint.dim(`${status}:`)} ${wrapAfter(`${status}: `, reason, width)}\n`);
+  const more = missing.length - lines.length;
+  if (more > 0) lines.push(`${symbols.cut} and ${counted(more, 'more reason')} (-o jsonl has all)\n`);
+  return `\n${lines.join('')}`;
+};
+
+/** Most runs have one or two; those that name an amount may all differ. */
+const MAX_REASONS = 10;
 
 /** What would be sent, with what is carried into it. */
 export const plannedTable = (
@@ -171,17 +209,17 @@ const recordCells = (record: UsageRecord, places: readonly RowOrigin[], manyFile
   { text: hourText(record.timestamp) },
   { text: show(customerOf(record) || '-') },
   { text: show(record.dimension) },
-  { text: record.used ?? grouped(record.quantity) },
+  { text: record.used === undefined ? grouped(record.quantity) : groupedDecimal(record.used) },
 ];
 
 /** A conflict is not sent, and takes nothing in. */
 const amountCells = ({ carriedIn, quantity }: UsageRecord, status: Status): Cell[] =>
   status === 'conflict'
     ? [{ text: '-' }, { text: '-' }]
-    : [{ text: carriedIn ?? '-' }, { text: grouped(quantity) }];
+    : [{ text: carriedIn === undefined ? '-' : groupedDecimal(carriedIn) }, { text: grouped(quantity) }];
 
 const growthText = (record: UsageRecord, usedWhenSent: string | undefined): string =>
-  usedWhenSent === undefined ? '-' : decimalText(usedOf(record) - decimalOf(usedWhenSent));
+  usedWhenSent === undefined ? '-' : groupedDecimal(decimalText(usedOf(record) - decimalOf(usedWhenSent)));
 
 /** In place of a line: what another hour has grown by. */
 const NO_ROW = 'late usage';

@@ -2,7 +2,7 @@ import type { Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
 import { counted } from './numbers.ts';
 import type { Paint } from './style.ts';
-import { characterWidth, cut, displayWidth } from './width.ts';
+import { characterWidth, cut, displayWidth, wrapAfter } from './width.ts';
 
 export type ProblemsView = {
   /** In the order of the input; some may be missing. */
@@ -84,8 +84,12 @@ const block = (problem: Problem, style: Style): string => {
     if (length > 0)
       lines.push(`${gutter} ${paint.dim('|')} ${' '.repeat(offset)}${mark('^'.repeat(length))}`);
   }
-  if (help !== undefined)
-    lines.push(`${gutter} ${paint.dim('=')} ${paint.bold('help:')} ${messageText(help, style)}`);
+  if (help !== undefined) {
+    const label = `${gutter} = help: `;
+    const text = messageText(help, style);
+    const shown = style.width === undefined ? text : wrapAfter(label, text, style.width);
+    lines.push(`${gutter} ${paint.dim('=')} ${paint.bold('help:')} ${shown}`);
+  }
   return `${lines.join('\n')}\n`;
 };
 

@@ -26,7 +26,8 @@ type Layout = {
 };
 
 export const GAP = '  ';
-const MIN_CUT_WIDTH = 12;
+/** A column that is cut keeps this. */
+export const MIN_CUT_WIDTH = 12;
 
 /** Aligned text without borders, one line a row. Cells must be escaped with `show`. */
 export const renderTable = (

@@ -4,7 +4,7 @@ import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
 import { amountsText } from './money.ts';
-import { grouped, hourText } from './numbers.ts';
+import { grouped, groupedDecimal, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { barCell, type Cell, type Column, GAP, renderTable, type TableStyle, tableWidth } from './table.ts';
 
@@ -101,10 +101,12 @@ export const groupsTable = (
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
     { text: grouped(totals.records) },
-    ...(withUsed ? [{ text: decimalText(totals.used) }] : []),
+    ...(withUsed ? [{ text: groupedDecimal(decimalText(totals.used)) }] : []),
     { text: grouped(totals.quantity) },
     { text: grouped(totals.billed) },
-    ...(withBalance ? [{ text: totals.balance === undefined ? '-' : decimalText(totals.balance) }] : []),
+    ...(withBalance
+      ? [{ text: totals.balance === undefined ? '-' : groupedDecimal(decimalText(totals.balance)) }]
+      : []),
     ...(amounts === undefined ? [] : [{ text: amountsText(amounts) || '-' }]),
     ...shown.map(status => statusCell(status, totals.counts[status] ?? 0, paint)),
   ];

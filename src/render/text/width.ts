@@ -49,6 +49,18 @@ export const wrap = (text: string, width: number, indent = ''): string => {
   return [...lines, line].join(`\n${indent}`);
 };
 
+/** Text in lines that fit `columns`; as it is, where there is no terminal. */
+export const wrapAt = (text: string, columns: number | undefined): string =>
+  columns === undefined ? text : wrap(text, Math.max(MIN_WRAPPED, columns));
+
+/** Text that follows `before` on its line, wrapped and indented so that it stays a block beside it. */
+export const wrapAfter = (before: string, text: string, columns: number): string => {
+  const indent = displayWidth(before);
+  return wrap(text, Math.max(MIN_WRAPPED, columns - indent), ' '.repeat(indent));
+};
+
+const MIN_WRAPPED = 20;
+
 const PLAIN = /^[\x20-\x7e]*$/;
 const FIRST_COMBINING = 0x300;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { outcomeMembers, outcomesTable, problemMembers } from '../../../src/render/text/outcomes.ts';
 import { paintFor, symbolsFor } from '../../../src/render/text/style.ts';
 import { summaryText } from '../../../src/render/text/summary.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 import { type SettledRecord, STATUSES, type Status } from '../../../src/usage/outcome.ts';
 import { LICENSE, sampleRecord } from '../../usage/samples.ts';
 
@@ -171,4 +172,36 @@ test('the summary leaves out what did not occur, and aligns the numbers', () => 
     ),
     '1 row, 1 record, nothing sent, 2 retries\n',
   );
+});
+
+const OLD = 'AWS accepts usage for 24 hours, and for the previous month until 06:00 UTC on the 1st';
+
+test('reasons that a table has no room for are under it, each once and in full', () => {
+  const expired = settled('expired', {}, { reason: OLD });
+  const refused = settled('refused', {}, { reason: 'no' });
+  const narrow = outcomesTable([expired, refused, expired], { ...VIEW, width: 80 });
+  assert.ok(
+    narrow.split('\n').every(line => displayWidth(line) <= 80),
+    narrow,
+  );
+  assert.equal(
+    narrow.slice(narrow.indexOf('\n\n')),
+    [
+      '\n',
+      'expired: AWS accepts usage for 24 hours, and for the previous month until 06:00',
+      '         UTC on the 1st',
+      'refused: no',
+      '',
+    ].join('\n'),
+  );
+  const wider = outcomesTable([expired, refused], { ...VIEW, width: 100 });
+  assert.match(wider, / REASON\n.* AWS accepts usage .*…\n.* no\n\nexpired: AWS [^\n]*1st\n$/);
+  for (const width of [undefined, 200])
+    assert.ok(!outcomesTable([expired, refused], { ...VIEW, width }).includes('\n\n'));
+});
+
+test('of very many reasons the first are under the table, and the rest is counted', () => {
+  const many = Array.from({ length: 13 }, (_, n) => settled('refused', {}, { reason: `${OLD}: ${n}` }));
+  const narrow = outcomesTable(many, { ...VIEW, width: 80 });
+  assert.match(narrow, /1st: 9\n… and 3 more reasons \(-o jsonl has all\)\n$/);
 });

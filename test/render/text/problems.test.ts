@@ -25,6 +25,21 @@ const text = (problems: readonly Problem[], view: Partial<ProblemsView> = {}): s
 
 const lines = (...expected: readonly string[]): string => `${expected.join('\n')}\n`;
 
+test('a help is wrapped beside its label in a terminal, and nowhere else', () => {
+  const help = 'add it, or if it has another name in the file, map it, for example --map dimension=metric';
+  assert.deepEqual(
+    text([problem({ help })])
+      .split('\n')
+      .slice(-3),
+    [
+      '  = help: add it, or if it has another name in the file, map it, for example',
+      '          --map dimension=metric',
+      '',
+    ],
+  );
+  assert.ok(text([problem({ help })], { width: undefined }).endsWith(`  = help: ${help}\n`));
+});
+
 test('a problem has its place, its line, a caret and a help', () => {
   assert.equal(
     text([problem()]),

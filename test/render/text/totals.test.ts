@@ -86,6 +86,8 @@ describe('a table of groups', () => {
     assert.match(lines[0] ?? '', /RECORDS {2}USED {2}SENT {2}BILLED {2}BALANCE$/);
     assert.match(lines[1] ?? '', / gb .* 1\.7 +1 +1 +0\.7$/);
     assert.match(lines[2] ?? '', / users .* 4 +4 +4 +-$/);
+    const large = { ...carried, quantity: 1340, used: decimalOf('1340.0625'), balance: decimalOf('-1340.5') };
+    assert.match(table([large], undefined)[1] ?? '', / 1,340\.0625 +1,340 +1 +-1,340\.5$/);
     const rounded = table([{ ...carried, balance: undefined }], undefined);
     assert.match(rounded[0] ?? '', /RECORDS {2}USED {2}SENT {2}BILLED$/);
   });

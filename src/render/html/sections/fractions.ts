@@ -1,6 +1,6 @@
 import type { StreamBalance } from '../../../ledger/queries/balances.ts';
 import { decimalText } from '../../../usage/decimal.ts';
-import { counted, grouped } from '../../text/numbers.ts';
+import { counted, grouped, groupedDecimal } from '../../text/numbers.ts';
 import { html, type Markup } from '../markup.ts';
 import { hourLabel } from '../timeline.ts';
 import { BY_LICENSE } from './over-time.ts';
@@ -33,7 +33,7 @@ export const fractionsSection = (carried: CarriedFractions | undefined): Markup 
 <tbody>
 ${dimensions.map(
   ({ dimension, productCode, streams, used, sent, balance }) =>
-    html`<tr><th scope="row">${dimension}</th><td>${productCode ?? BY_LICENSE}</td><td class="n">${grouped(streams)}</td><td class="n">${decimalText(used)}</td><td class="n">${grouped(sent)}</td><td class="n">${decimalText(balance)}</td></tr>
+    html`<tr><th scope="row">${dimension}</th><td>${productCode ?? BY_LICENSE}</td><td class="n">${grouped(streams)}</td><td class="n">${groupedDecimal(decimalText(used))}</td><td class="n">${grouped(sent)}</td><td class="n">${groupedDecimal(decimalText(balance))}</td></tr>
 `,
 )}</tbody>
 </table>
@@ -52,7 +52,7 @@ const notBilled = (listed: readonly StreamBalance[], open: number): Markup => ht
 <tbody>
 ${listed.map(
   ({ customer, dimension, productCode, licenseArn, balance, lastHour }) =>
-    html`<tr><th scope="row">${customer}</th><td>${dimension}</td><td>${licenseArn ?? productCode ?? ''}</td><td class="n">${decimalText(balance)}</td><td>${hourLabel(lastHour)}</td></tr>
+    html`<tr><th scope="row">${customer}</th><td>${dimension}</td><td>${licenseArn ?? productCode ?? ''}</td><td class="n">${groupedDecimal(decimalText(balance))}</td><td>${hourLabel(lastHour)}</td></tr>
 `,
 )}</tbody>
 </table>

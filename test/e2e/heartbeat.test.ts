@@ -216,6 +216,18 @@ describe('what batch says where there is no terminal', () => {
     assert.match(stderr, new RegExp(`${HEADING.source}error: `));
   });
 
+  test('begins so where standard output goes to the same file', async () => {
+    await withEmulator(async (_, env) => {
+      const through = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
+      for (const flags of [['--dry-run'], []]) {
+        const { stdout } = await tool(['batch', usage(), '--no-ledger', ...flags], { env, through });
+        assert.match(stdout, HEADING);
+        assert.equal(stdout.match(/ampmeter \S+ batch/g)?.length, 1);
+        assert.match(stdout, flags.length === 0 ? /\nRECORD +HOUR/ : /\nto send +1 record/);
+      }
+    });
+  });
+
   test('names few of many files, and nothing in them moves the cursor', async () => {
     const { stderr } = await tool(['batch', 'a\u001b[2J', 'b', 'c', 'd', 'e']);
     assert.match(stderr, / batch a\\x1b\[2J b c and 2 more\n/);

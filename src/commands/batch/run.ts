@@ -46,7 +46,7 @@ import { type OnRerun, openSetup, type Setup } from './setup.ts';
 import { isKept, isOnlyInvalid, lookAt, newsText, shortfallText } from './shortfall.ts';
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
-  const world = { ...outside, stderr: withHeading(options, outside) };
+  const world = { ...outside, ...withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
   const printing = { ...options, command: 'batch' };
   let rerun: (() => string) | undefined;

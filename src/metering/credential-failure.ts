@@ -16,6 +16,8 @@ type Facts = {
   readonly lastReply: LastReply | undefined;
   readonly secrets: readonly (string | undefined)[];
   readonly noSourceError: (machine: string) => CredentialsError;
+  /** That the profile that was named has no credentials, so that those of the machine were tried. */
+  readonly fellBack?: string | undefined;
 };
 
 /**
@@ -25,13 +27,14 @@ type Facts = {
 export const explainFailure = (
   source: CredentialSource,
   error: unknown,
-  { lastReply, secrets, noSourceError }: Facts,
+  { lastReply, secrets, noSourceError, fellBack }: Facts,
 ): CredentialsError => {
-  const { title } = source;
+  const withProfile = (text: string): string => (fellBack === undefined ? text : `${fellBack}, and ${text}`);
+  const title = withProfile(source.title);
   if (error instanceof NetworkError || error instanceof UsageError) {
     const next = error instanceof UsageError ? error.next : undefined;
     return noCredentials(
-      `${error.message}; needed for ${title}`,
+      withProfile(`${error.message}; needed for ${source.title}`),
       next ?? 'check the network, the proxy and the Region',
     );
   }
@@ -79,7 +82,7 @@ export const explainFailure = (
         next = 'attach a role to the instance, or use another source, for example --profile; see ampmeter help credentials',
       } = ofInstance(error);
       if (isNone && source.isLastResort) return noSourceError(text);
-      return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);
+      return noCredentials(source.endpoint === undefined ? withProfile(text) : `${title}: ${text}`, next);
     }
     default:
       return source satisfies never;

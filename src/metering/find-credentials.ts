@@ -16,6 +16,8 @@ export type FoundCredentials = {
   readonly mfaCodes: ReadonlyMap<string, string>;
   /** The error when no source is configured, and the machine has none either. */
   readonly noSourceError: (machine: string) => CredentialsError;
+  /** That the profile that was named has no credentials, and the source is that of the machine; undefined: it has. */
+  readonly fellBack: string | undefined;
 };
 
 /** Where credentials come from, and the codes they need from a person. Rejects with CredentialsError. */
@@ -28,11 +30,11 @@ export const findCredentials = async (
   const shared = await loadSharedConfig(world, { ignoreCache: true });
   const profiles = merged(shared);
   const unread = (shared.unread ?? []).join('; ');
-  const source = orUnread(unread, () =>
-    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared), headers: shared.headers }),
-  );
+  const settings = { env, profiles, ssoSessions: ssoSessionsIn(shared), headers: shared.headers };
+  const source = orUnread(unread, () => findSource(profile, settings));
+  const lack = Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist';
   const noSourceError = (machine: string): CredentialsError => {
-    const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
+    const named = `profile "${profile}" ${lack}`;
     const half = halfSetIn(env);
     if (half !== undefined) return half;
     if (unread !== '') return noCredentials(`${named}, and ${unread}`, READABLE_FILE);
@@ -41,7 +43,10 @@ export const findCredentials = async (
   if (source === undefined) throw noSourceError('AWS_EC2_METADATA_DISABLED is set');
   // --profile has precedence over keys in the environment. The keys of a source_profile would be those of another role.
   const instead = `run ${exportCredentials(profile)} first${flag === undefined ? '' : ', and remove --profile'}`;
-  return { source, mfaCodes: await askCodes(source, instead, world), noSourceError };
+  const namedBy = flag === undefined ? (env.AWS_PROFILE ? 'AWS_PROFILE' : undefined) : '--profile';
+  const isOfMachine = namedBy !== undefined && sourceOfProfile(profile, settings, []) === undefined;
+  const fellBack = isOfMachine ? `profile "${profile}" (${namedBy}) ${lack}` : undefined;
+  return { source, mfaCodes: await askCodes(source, instead, world), noSourceError, fellBack };
 };
 
 /**

@@ -24,6 +24,8 @@ type LoadOptions = {
   readonly onWait: (waiting: Prompt) => void;
   /** The error when no source is configured, and the instance has none either. */
   readonly noSourceError: (machine: string) => CredentialsError;
+  /** See `FoundCredentials`. */
+  readonly fellBack: string | undefined;
 };
 
 /**
@@ -48,6 +50,7 @@ export const loadCredentials = async (
       lastReply: last.lastReply,
       secrets,
       noSourceError: options.noSourceError,
+      fellBack: options.fellBack,
     });
   const onTrouble = (error: unknown): void =>
     options.onWait({ title: source.title, failure: explained(error) });

@@ -887,6 +887,29 @@ for (const [what, status, because, next] of METADATA) {
   });
 }
 
+for (const [what, variable, because] of [
+  ['an instance', 'AWS_EC2_METADATA_SERVICE_ENDPOINT', /\): the metadata service replied with HTTP 403$/],
+  ['a container', FULL_URI, /\) replied with HTTP 403$/],
+] as const) {
+  test(`where the role of ${what} fails, the profile that has no credentials is named`, async t => {
+    const service = await serving(t, 403, 'text/plain', 'CANARY');
+    const { chain } = machine(
+      t,
+      { AWS_EC2_METADATA_DISABLED: 'false', [variable]: service.url },
+      { config: '[profile empty]\nregion = us-east-1\n' },
+    );
+    const start = (how: string) =>
+      new RegExp(`^profile "empty" \\(${how}\\) has no credentials, and ${variable} \\(`);
+    const byFlag = (await failureOf(chain('empty'))).because ?? '';
+    assert.match(byFlag, start('--profile'));
+    assert.match(byFlag, because);
+    process.env.AWS_PROFILE = 'empty';
+    assert.match((await failureOf(chain())).because ?? '', start('AWS_PROFILE'));
+    delete process.env.AWS_PROFILE;
+    assert.doesNotMatch((await failureOf(chain())).because ?? '', /profile/);
+  });
+}
+
 test('a token from a file is sent to the container endpoint', async t => {
   const headers: (string | undefined)[] = [];
   const { home, chain } = machine(t, {});

@@ -272,10 +272,10 @@ describe('history of an upload', () => {
       endpoint: url,
     });
     const table = (await history('--runs')).stdout;
-    assert.match(table, /^RUN +STARTED +TOOK +EXIT +OUTCOMES +COMMAND +REGION +VERSION\n/);
+    assert.match(table, /^RUN +STARTED +TOOK +EXIT +OUTCOMES +REGION +VERSION +COMMAND\n/);
     assert.match(
       table,
-      /\n +1 +\S+Z +[\d.]+ s +4 +3 accepted, 1 not-subscribed +batch \S+usage\.csv +us-east-1/,
+      /\n +1 +\S+Z +[\d.]+ s +4 +3 accepted, 1 not-subscribed +us-east-1 +\S+ +batch \S+usage\.csv\n/,
     );
     assert.equal(
       jsonLines((await history('--runs', '--run', '2', '-o', 'jsonl')).stdout)[0]?.['exitCode'],
@@ -295,7 +295,7 @@ describe('history of an upload', () => {
     db.exec('UPDATE run SET ended = NULL, exit_code = NULL, summary = NULL WHERE id = 2');
     db.close();
     const { stdout } = await tool(['history', '--runs'], { env: own });
-    assert.match(stdout, /\n +2 +\S+Z +- +- +running, or killed +batch/);
+    assert.match(stdout, /\n +2 +\S+Z +- +- +running, or killed +\S+ +\S+ +batch/);
   });
 
   const wrong: readonly (readonly [flags: readonly string[], said: RegExp])[] = [

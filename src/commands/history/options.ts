@@ -71,14 +71,17 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
     );
 
 const HELP = `
-Without --by or --runs, each record is listed. The table has the newest 100; -o jsonl and -o csv list all.
-A record is selected when part of its hour is in the range. Days are UTC days. --run selects the records
-that this run was the last to plan. With --runs, the range applies to the start of each run.
-Statuses: ${STATUSES.slice(0, 6).join(', ')},
-  ${STATUSES.slice(6).join(', ')}
+Without --by or --runs, each record is listed. The table has the newest 100;
+-o jsonl and -o csv list all. A record is selected when part of its hour is in
+the range. Days are UTC days. --run selects the records that this run was the
+last to plan. With --runs, the range applies to the start of each run.
+Statuses: ${STATUSES.slice(0, 5).join(', ')},
+  ${STATUSES.slice(5).join(', ')}
 
---value adds the price of each buyer's agreement × the billed quantity. It is an estimate: it leaves out taxes, fees,
-free trials, included units and later price changes. Currencies are never added together.
+--value adds the price of each buyer's agreement × the billed quantity. It is an
+estimate: it leaves out taxes, fees, free trials, included units and later price
+changes. Currencies are never added together. In CSV, a total in several
+currencies has its amounts and its currencies in the same order, with ; between.
 
 Examples:
   ampmeter history --since -24h

@@ -22,7 +22,7 @@ type Expected = {
 const USAGE = ['2026-11-29T07:00:00Z 111122223333 users 10', '2026-11-29T08:00:00Z 011122223333 users 3'];
 
 const DAY_OR_MONTH = /not a time this tool can read/;
-const WRITE_IT_AS = /^write the year first: 2026-11-29 0[78]:00, with a zone/;
+const WRITE_IT_AS = /^write the year first: 2026-11-29 0[78]:00(?::00)?, with a zone/;
 const AS_TEXT = /export the column as text/;
 
 /** As the programs write them by their documentation, and what becomes of them. */

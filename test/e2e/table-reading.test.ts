@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startDynamo } from '../helpers/dynamo.ts';
@@ -124,11 +124,16 @@ test('a problem that one machine has shown is known to the next, and no zero clo
       'json',
     ];
     const rows = GOOD.map(text => text.replace(/\.\d+$/, ''));
-    const first = await run('batch', usage(...rows, INVALID, REFUSED), ...flags);
+    const path = usage(...rows, INVALID, REFUSED);
+    const exported = (...lines: string[]): string => {
+      copyFileSync(usage(...lines), path);
+      return path;
+    };
+    const first = await run('batch', path, ...flags);
     assert.equal(first.code, 4, first.stderr);
     assert.equal(summaryOf(first)['known'], 0);
     const zeros = async (): Promise<string> => {
-      const path = join(newFolder(), 'zeros.csv');
+      const filling = join(newFolder(), 'zeros.csv');
       const filled = await run(
         'gaps',
         '--ledger',
@@ -136,11 +141,11 @@ test('a problem that one machine has shown is known to the next, and no zero clo
         '--subscribers',
         LIST,
         '--zero-fill',
-        path,
+        filling,
         ...GAPS,
       );
       assert.ok([0, 4].includes(filled.code ?? 1), filled.stderr);
-      return readFileSync(path, 'utf8');
+      return readFileSync(filling, 'utf8');
     };
     const LIST = fileWith(
       `customer_aws_account_id,license_arn,dimension\n${EUROS},${license('eur')},users\n${DOLLARS},${license('usd')},users\n`,
@@ -151,15 +156,15 @@ test('a problem that one machine has shown is known to the next, and no zero clo
     assert.doesNotMatch(open, new RegExp(EUROS));
 
     // The same rows at other lines.
-    const second = await run('batch', usage(REFUSED, ...rows, INVALID), ...flags);
+    const second = await run('batch', exported(REFUSED, ...rows, INVALID), ...flags);
     assert.equal(second.code, 0, second.stderr);
     const { known, alreadyRecorded } = summaryOf(second);
     assert.deepEqual([known, alreadyRecorded], [2, 3]);
 
-    const fixed = await run('batch', usage(...rows, row(3, EUROS, 'eur', 'users', '5')), ...flags);
+    const fixed = await run('batch', exported(...rows, row(3, EUROS, 'eur', 'users', '5')), ...flags);
     assert.equal(fixed.code, 0, fixed.stderr);
     assert.doesNotMatch(await zeros(), new RegExp(EUROS));
-    const back = await run('batch', usage(INVALID), ...flags);
+    const back = await run('batch', exported(INVALID), ...flags);
     assert.equal(summaryOf(back)['known'], 0, 'it was answered meanwhile');
   }));
 

@@ -1,8 +1,26 @@
+import type { ConnectionFlags } from '../metering/destination.ts';
 import { show } from '../render/text/escape.ts';
 import { shellWord } from '../usage/shell-word.ts';
+import type { AwsAccess } from './options/aws-access.ts';
 
 /** True: a flag without a value; undefined or false: the flag is left out. */
 export type Flag = readonly [flag: string, value: string | boolean | undefined];
+
+/** Without what the command does anyway. */
+export const unlessDefault = (value: string, byDefault: string): string | undefined =>
+  value === byDefault ? undefined : value;
+
+/** Where a call goes, and how. */
+export const connectionFlags = (flags: Connection): readonly Flag[] => [
+  ['--profile', flags.profile],
+  ['--region', flags.region],
+  ['--endpoint-url', flags.endpointUrl],
+  ['--dual-stack', flags.dualStack],
+  ['--fips', flags.fips],
+  ['--ca-bundle', flags.caBundle],
+];
+
+type Connection = ConnectionFlags & Pick<AwsAccess, 'caBundle'>;
 
 /** The flags of a command for the user to run, as words of a shell. */
 export const flagWords = (flags: readonly Flag[]): string[] =>

@@ -1,4 +1,4 @@
-import { type Flag, fileWord, flagWords } from '../../cli/shell-words.ts';
+import { connectionFlags, type Flag, fileWord, flagWords, unlessDefault } from '../../cli/shell-words.ts';
 import { durationText } from '../../usage/hours.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import { type BatchOptions, DEFAULT_CONCURRENCY, DEFAULT_GIVE_UP_AFTER } from './options.ts';
@@ -13,6 +13,7 @@ export const repeatBatch = (options: BatchOptions, added: readonly Flag[]): stri
     ...ledgerFlags(options),
     ...outputFlags(options),
     ...connectionFlags(options),
+    ...trialFlags(options),
   ]);
 
 /**
@@ -33,7 +34,7 @@ const rejectsFlags = (options: BatchOptions): readonly Flag[] => {
   const { timestamp } = options;
   const isStamped = isRelative(timestamp ?? '');
   const meant = { ...options, timestamp: isStamped ? undefined : timestamp, newUsage: false };
-  return [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options)];
+  return [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options), ...trialFlags(options)];
 };
 
 const commandOf = (files: readonly string[], flags: readonly Flag[]): string =>
@@ -87,16 +88,7 @@ const outputFlags = (options: BatchOptions): readonly Flag[] => [
   ['--debug', options.debug],
 ];
 
-const connectionFlags = (options: BatchOptions): readonly Flag[] => [
-  ['--profile', options.profile],
-  ['--region', options.region],
-  ['--endpoint-url', options.endpointUrl],
-  ['--dual-stack', options.dualStack],
-  ['--fips', options.fips],
-  ['--ca-bundle', options.caBundle],
-  ['--local', options.local],
-  ['--show-request', options.showRequest],
+const trialFlags = ({ local, showRequest }: BatchOptions): readonly Flag[] => [
+  ['--local', local],
+  ['--show-request', showRequest],
 ];
-
-const unlessDefault = (value: string, byDefault: string): string | undefined =>
-  value === byDefault ? undefined : value;

@@ -1,4 +1,4 @@
-import { type Flag, flagWords } from '../../cli/shell-words.ts';
+import { connectionFlags, type Flag, flagWords, unlessDefault } from '../../cli/shell-words.ts';
 import { durationText, isoSeconds } from '../../usage/hours.ts';
 import { quoted } from '../../usage/shell-word.ts';
 import type { Inputs } from '../../usage/wire.ts';
@@ -23,12 +23,7 @@ export const repeatMeter = (
     ...options.allocation.map(text => ['--allocation', text] as const),
     ['--allocations', isReadOnce ? '-' : options.allocations],
     ['--allow-null-text', options.allowNullText],
-    ['--profile', options.profile],
-    ['--region', options.region],
-    ['--endpoint-url', options.endpointUrl],
-    ['--dual-stack', options.dualStack],
-    ['--fips', options.fips],
-    ['--ca-bundle', options.caBundle],
+    ...connectionFlags(options),
     ['--give-up-after', unlessDefault(durationText(options.giveUpAfterMs), DEFAULT_GIVE_UP_AFTER)],
     ['--output', unlessDefault(options.output, 'table')],
     ['--color', unlessDefault(options.color, 'auto')],
@@ -37,6 +32,3 @@ export const repeatMeter = (
   const command = ['ampmeter meter', ...flagWords(flags)].join(' ');
   return isReadOnce ? `printf %s ${quoted(JSON.stringify(input.UsageAllocations))} | ${command}` : command;
 };
-
-const unlessDefault = (value: string, byDefault: string): string | undefined =>
-  value === byDefault ? undefined : value;

@@ -1,4 +1,5 @@
 import type { ColumnName } from '../usage/row.ts';
+import { shellWord } from '../usage/shell-word.ts';
 import { EDIT, guess, isValue } from './column-names.ts';
 import type { InputFault } from './problem.ts';
 
@@ -187,8 +188,7 @@ const likelyNames = (
 };
 
 /** As typed in a shell. */
-export const mapFlag = (column: ColumnName, name: string): string =>
-  `--map ${column}=${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`;
+export const mapFlag = (column: ColumnName, name: string): string => `--map ${column}=${shellWord(name)}`;
 
 /** The names that the file has, for a message. */
 export const namesText = ({ trimmed, noun }: HeaderDraft): string => {

@@ -104,7 +104,7 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
       (raw.length > INPUT_LIMITS.cell ? tooLong(cells, known) : undefined);
     if (fault === undefined) {
       const quantity = cells[known.known.quantity ?? -1] ?? '';
-      if (hasDecimalComma(quantity)) columns = { ...known, pointIsUnclear: true };
+      if (!known.pointIsUnclear && hasDecimalComma(quantity)) columns = { ...known, pointIsUnclear: true };
       return { file, line, columns: known, cells, raw, locate };
     }
     const { cell } = fault;

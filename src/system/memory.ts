@@ -9,15 +9,15 @@ const INTERVAL_MS = 20;
 /** It is looked at once for the process, however many commands run in it. */
 let isWatched = false;
 
-/**
- * Stops V8 from growing the space of new objects, from now on. It is collected by one thread: little survives, and several
- * would take more of the processor to wake than they save.
- */
+/** Stops V8 from growing the space of new objects, from now on. */
 export const holdYoungSpace = (): void => {
   collectAlone();
-  setFlagsFromString('--semi-space-growth-factor=1');
+  hold();
 };
 
+const hold = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+
+/** In one thread: little survives, and several would take more of the processor to wake than they save. */
 const collectAlone = (): void => setFlagsFromString('--no-parallel-scavenge');
 
 /**
@@ -25,13 +25,13 @@ const collectAlone = (): void => setFlagsFromString('--no-parallel-scavenge');
  * up before it collects.
  */
 export const holdYoungSpaceLater = (): void => {
-  collectAlone();
   if (isWatched) return;
   isWatched = true;
+  collectAlone();
   const watch = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
     if (young === undefined || young.space_size < LARGE_ENOUGH) return;
-    holdYoungSpace();
+    hold();
     clearInterval(watch);
   }, INTERVAL_MS);
   watch.unref();

@@ -17,6 +17,7 @@ import { describe, test } from 'node:test';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { newFolder, toolForAll, withEmulator } from '../helpers/tool.ts';
+import { isFull } from '../helpers/volume.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -105,8 +106,8 @@ const readers = (): readonly (readonly [args: string[], pattern: RegExp, code?: 
 /** A reader of records, one of the whole file, and one that writes a copy. */
 const FEW = /^history -o|verify|backup/;
 
-/** They all open a ledger the same way: one of them with every state of it. */
-const ONE = /^history -o/;
+/** They all open a ledger the same way: with its other states, one of them. */
+const ONE = isFull ? FEW : /^history -o/;
 
 /** `only`: these commands. */
 const readAll = async (ledger: string, through: readonly string[], only = /./): Promise<void> => {

@@ -11,6 +11,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import { launchChromium, noChromium } from '../helpers/chromium.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, fileWith, newFolder } from '../helpers/tool.ts';
+import { isFull } from '../helpers/volume.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -255,6 +256,12 @@ describe('in a browser', { skip: noChromium }, () => {
   for (const [colorScheme, width] of [
     ['light', 1280],
     ['dark', 390],
+    ...(isFull
+      ? ([
+          ['light', 390],
+          ['dark', 1280],
+        ] as const)
+      : []),
   ] as const) {
     test(`${colorScheme}, ${width} wide: quiet, accessible, no wider than the window, charts drawn`, () =>
       open({ colorScheme, width }, async page => {

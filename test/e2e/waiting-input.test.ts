@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Ended, fileWith, hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { isFull } from '../helpers/volume.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const csv = (...rows: readonly string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
@@ -96,16 +97,21 @@ const until = async (isSo: () => boolean): Promise<void> => {
 };
 
 const SIGNALS = [
-  ['SIGHUP', 129, '-'],
-  ['SIGINT', 130, 'a pipe that nobody writes to'],
-  ['SIGTERM', 143, 'a pipe whose writer is silent'],
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
 ] as const;
+
+const INPUTS = ['-', 'a pipe that nobody writes to', 'a pipe whose writer is silent'] as const;
 
 const KEY = ['register', '--product-code', 'abc', '--public-key-version', '1', '--public-key'];
 const METER = ['meter', '--product-code', 'abc', '--dimension', 'users', '--quantity', '1', '--allocations'];
 
 describe('the first signal ends the wait for input', { skip: !existsSync('/proc/self/fdinfo') }, () => {
-  for (const [signal, code, what] of SIGNALS) {
+  const cases = SIGNALS.flatMap(([signal, code], index) =>
+    INPUTS.filter((_, at) => isFull || at === index).map(what => [signal, code, what] as const),
+  );
+  for (const [signal, code, what] of cases) {
     test(`${signal} while batch reads ${what}`, async () => {
       const pipe = what === '-' ? '-' : newPipe();
       const writer = what.endsWith('silent') ? openSync(pipe, constants.O_RDWR) : undefined;
@@ -165,10 +171,18 @@ describe('the first signal ends the wait for input', { skip: !existsSync('/proc/
     await withEmulator(async (_, env) => {
       assert.equal((await tool(['batch', fileWith(csv(row()))], { env })).code, 0);
       const scope = ['--region', 'us-east-1', '--endpoint-url', env['AWS_ENDPOINT_URL'] ?? ''];
+      const page = join(newFolder(), 'page.html');
       for (const [args, pipe] of [
         [['gaps', '--subscribers'], '-'],
-        [['report', '--html', join(newFolder(), 'page.html'), '--reconciliation'], newPipe()],
+        [['report', '--html', page, '--reconciliation'], newPipe()],
         [['reconcile', ...scope, '--cloudtrail'], '-'],
+        ...(isFull
+          ? ([
+              [['gaps', '--subscribers'], newPipe()],
+              [['report', '--html', page, '--reconciliation'], '-'],
+              [['reconcile', ...scope, '--cloudtrail'], newPipe()],
+            ] as const)
+          : []),
       ] as const) {
         const started = start([...args, pipe], { env });
         await until(() => isReading(started, pipe));

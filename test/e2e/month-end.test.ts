@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, newFolder, type ToolOptions, withEmulator } from '../helpers/tool.ts';
+import { type Ended, newFolder, patience, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
@@ -129,13 +129,10 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
     const batch = async (
       code: number | null,
       files: readonly string[],
-      { patience = '500ms', ...options }: ToolOptions & { readonly patience?: string } = {},
+      options: ToolOptions = {},
     ): Promise<Ended> => {
       const flags = files.length === 0 ? [] : ['--skip-invalid'];
-      const ended = await run(
-        ['batch', ...files, ...flags, '-o', 'jsonl', '--give-up-after', patience],
-        options,
-      );
+      const ended = await run(['batch', ...files, ...flags, '-o', 'jsonl', ...patience(emulator)], options);
       assert.equal(ended.code, code, `${hourText(now)} ${files}\n${ended.stderr}`);
       reported.push(...reportedIn(ended));
       return ended;
@@ -188,17 +185,21 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
     // 23:10. The run is killed with a request under way.
     nextHour();
     write(usageOfAll());
-    faults('slow:1@2000');
+    faults('slow:1@60000');
     await batch(null, ['usage.csv'], { stop: { signal: 'SIGKILL', when: posted() } });
 
     // 00:10. Two runs at once; the killed one's records are sent by the first.
     nextHour();
     write(usageOfAll());
-    faults('slow:1@4000');
-    const isUnderWay = posted();
-    const first = batch(0, ['usage.csv'], { patience: '10s', ownProcess: true });
-    await isUnderWay;
-    await batch(8, ['usage.csv'], { ownProcess: true });
+    faults('slow:1@1000');
+    const isOver = Promise.withResolvers<void>();
+    const stop = [
+      { signal: 'SIGSTOP', when: posted() },
+      { signal: 'SIGCONT', when: isOver.promise },
+    ] as const;
+    const first = batch(0, ['usage.csv'], { stop });
+    await stop[0].when;
+    await batch(8, ['usage.csv'], { ownProcess: true }).finally(isOver.resolve);
     await first;
     faults();
 

@@ -9,6 +9,8 @@ import { startEmulator } from '../../src/emulator/server.ts';
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
+type Stop = { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
+
 export type ToolOptions = {
   /** A file descriptor to use instead of a pipe. */
   readonly stdout?: number;
@@ -21,8 +23,8 @@ export type ToolOptions = {
   readonly path?: string;
   /** For `toolHere`: needs its own process, for example because another run is under way. */
   readonly ownProcess?: true;
-  /** A signal, sent when `when` resolves. */
-  readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
+  /** Signals, each sent when its `when` resolves. */
+  readonly stop?: Stop | readonly Stop[];
 };
 
 export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
@@ -67,7 +69,8 @@ export const tool = (
     child.stderr?.setEncoding('utf8').on('data', text => {
       stderr += text;
     });
-    void stop?.when.then(() => child.kill(stop.signal));
+    for (const { signal, when } of stop === undefined ? [] : [stop].flat())
+      void when.then(() => child.kill(signal));
     child.on('error', reject);
     child.on('close', code => resolve({ code, stdout, stderr }));
     child.stdin?.on('error', () => {});
@@ -88,6 +91,18 @@ export const shell = (command: string, env: Readonly<Record<string, string | und
       },
     );
   });
+
+/** Faults of every call, except for a reply that is late: no call gets past them. */
+const LASTING = /^(?!slow:).*:1(@|$)/;
+
+/**
+ * How long a run tries: not long where nobody gets through, and longer than the busiest machine takes for a call where
+ * somebody does.
+ */
+export const patience = (emulator: Emulator): [string, string] => {
+  const { faults } = emulator.setFaults({});
+  return ['--give-up-after', faults.some(fault => LASTING.test(fault)) ? '500ms' : '1m'];
+};
 
 /** Runs an emulator in this process, with the environment that points the tool at it. */
 export const withEmulator = async <T>(

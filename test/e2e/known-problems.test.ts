@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, newFolder, withEmulator } from '../helpers/tool.ts';
+import { type Ended, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -197,7 +197,7 @@ test('a run that is stopped by an invalid row lists it each time, and notes it',
   await withEmulator(async (_, env) => {
     const folder = newFolder();
     const file = join(folder, 'usage.csv');
-    const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR - HOUR).toISOString();
+    const hour = hourAgo(1);
     writeFileSync(file, `${HEADER}\n${hour},111122223333,p,users,oops\n${hour},111122223333,p,gb,1\n`);
     const run = (...flags: string[]): Promise<Ended> =>
       tool(['batch', file, ...OK, ...flags], { env, cwd: folder });
@@ -225,7 +225,7 @@ test('batch --heartbeat-end is for a run that reached its end', async () => {
     const folder = newFolder();
     const beat = join(folder, 'end.json');
     const file = join(folder, 'usage.csv');
-    const now = new Date(Math.floor(Date.now() / HOUR) * HOUR - HOUR).toISOString();
+    const now = hourAgo(1);
     const run = async (row: string): Promise<number | null> => {
       rmSync(beat, { force: true });
       writeFileSync(file, `${HEADER}\n${now},${row}\n`);

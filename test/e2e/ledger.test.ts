@@ -5,17 +5,12 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { isFull } from '../helpers/volume.ts';
-
-const hour = (ago: number): string => {
-  const start = Math.floor(Date.now() / 3_600_000 - ago) * 3_600_000;
-  return new Date(start).toISOString();
-};
 
 const usage = (ago: number): string =>
   fileWith(
-    `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hour(ago)},123456789012,p,users,3\n`,
+    `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hourAgo(ago)},123456789012,p,users,3\n`,
   );
 
 test('the ledger is shown, verified, copied and pruned', async () => {

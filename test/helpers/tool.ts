@@ -151,8 +151,10 @@ export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): stri
   return path;
 };
 
-/** The start of the UTC hour that many hours ago, as written in an input file. */
+const STARTED = Date.now();
+
+/** The start of the UTC hour that many hours before this process began, so that tests may go on while an hour ends. */
 export const hourAgo = (hours: number): string => {
-  const hour = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000;
+  const hour = Math.floor(STARTED / 3_600_000 - hours) * 3_600_000;
   return new Date(hour).toISOString().replace('.000Z', 'Z');
 };

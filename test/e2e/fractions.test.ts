@@ -196,7 +196,10 @@ test('hours that gaps fills with 0 take part in what is carried', async () => {
     const first = await tool(['batch', fileWith(csv(row(4, '1.7'))), ...carry], { env });
     assert.equal(first.code, 0, first.stderr);
     const zeros = fileWith('', 'zeros.csv');
-    const gaps = await tool(['gaps', '--zero-fill', zeros, '--within', '48h', '--force'], { env });
+    const gaps = await tool(
+      ['gaps', '--until', hourAgo(0), '--zero-fill', zeros, '--within', '48h', '--force'],
+      { env },
+    );
     assert.equal(gaps.code, 4, gaps.stderr);
     const filled = await tool(['batch', zeros, ...carry], { env });
     assert.equal(filled.code, 0, filled.stderr);

@@ -297,7 +297,7 @@ describe('rejects of a relative time', () => {
       const file = fileWith(
         'customer_aws_account_id,product_code,dimension,quantity\n404404404404,exampleproduct,users,3\n',
       );
-      const hour = hourAgo(2);
+      const hour = hourAgo(2, Date.now());
       assert.equal((await tool(['batch', file, '--timestamp', '-2h'], { env })).code, 4);
       const rejects = file.replace('.csv', '.rejected.csv');
       const [header, line] = readFileSync(rejects, 'utf8').split('\n');

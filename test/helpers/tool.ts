@@ -153,8 +153,11 @@ export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): stri
 
 const STARTED = Date.now();
 
-/** The start of the UTC hour that many hours before this process began, so that tests may go on while an hour ends. */
-export const hourAgo = (hours: number): string => {
-  const hour = Math.floor(STARTED / 3_600_000 - hours) * 3_600_000;
+/**
+ * The start of the UTC hour that many hours ago, as written in an input file. It is counted from the start of this process, so that
+ * tests may go on while an hour ends; to compare it with what the tool makes of -2h, from `now`.
+ */
+export const hourAgo = (hours: number, now = STARTED): string => {
+  const hour = Math.floor(now / 3_600_000 - hours) * 3_600_000;
   return new Date(hour).toISOString().replace('.000Z', 'Z');
 };

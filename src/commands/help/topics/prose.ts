@@ -20,8 +20,8 @@ license and one with a product code are the same usage, and bills both. Stop one
 before you start the other, and never within the same hour. The ledger rejects
 such records where it can detect them, with the status conflict.
 
-One customer, dimension and hour is one record. The first quantity sent for it is
-final; nothing is added up, changed or deleted. Each Region counts separately
+One customer, dimension and hour is one record. The first quantity sent for it
+is final; nothing is added up, changed or deleted. Each Region counts separately
 (according to AWS's agent skill): always use one Region for a product.
 `;
 
@@ -34,20 +34,20 @@ export const CREDENTIALS = `ampmeter looks for credentials in the same order as 
      identity, a process, SSO, aws login
   4. the role of the machine: web identity, ECS task, EKS pod, EC2 instance
 
-The source in a profile has no fallback: if it fails, the error shows the reason,
-and the role of the machine is not tried.
+The source in a profile has no fallback: if it fails, the error shows the
+reason, and the role of the machine is not tried.
 
 For an assumed role with mfa_serial, ampmeter asks for the code on the terminal.
 cron has no terminal: put the credentials of a session into the environment, or
 use a role that needs no code.
 
-A credential_process has no terminal, and its output is never shown. If it hangs,
-it is stopped after 30 seconds, or at the end of the run, with all programs that
-it has started.
+A credential_process has no terminal, and its output is never shown. If it
+hangs, it is stopped after 30 seconds, or at the end of the run, with all
+programs that it has started.
 
-The Region comes from --region, AWS_REGION, AWS_DEFAULT_REGION or the profile. If
-none is set, batch and resolve use us-east-1, where every product is enabled, and
-meter and register use the Region of the instance.
+The Region comes from --region, AWS_REGION, AWS_DEFAULT_REGION or the profile.
+If none is set, batch and resolve use us-east-1, where every product is enabled,
+and meter and register use the Region of the instance.
 
 Who may call what:
 
@@ -96,43 +96,44 @@ Overlap: only one run at a time can use a ledger. A second one ends with exit
 code 8, or waits for its turn with --wait. The lock ends with its process, even
 after a crash; no cleanup is needed.
 
-The ledger records what was billed. Always keep it in the same location, one that
-survives restarts and containers: set AMPMETER_LEDGER or use --ledger. Do not put
-it on a network file system, which may not support locks. Without the ledger, AWS
-still ignores identical records, but a changed quantity is lost.
+The ledger records what was billed. Always keep it in the same location, one
+that survives restarts and containers: set AMPMETER_LEDGER or use --ledger. Do
+not put it on a network file system, which may not support locks. Without the
+ledger, AWS still ignores identical records, but a changed quantity is lost.
 
-Exit codes 5 and 8 mean: run the same command again later. The next run also sends
-what an earlier run left open, even if the file was overwritten since; without
-files, ampmeter batch does only that. Usage can be up to a day old (see ampmeter
-help windows), so let each file contain the last 24 hours, not only the newest
-one. Records that are already billed are not sent again.
+Exit codes 5 and 8 mean: run the same command again later. The next run also
+sends what an earlier run left open, even if the file was overwritten since;
+without files, ampmeter batch does only that. Usage can be up to a day old (see
+ampmeter help windows), so let each file contain the last 24 hours, not only the
+newest one. Records that are already billed are not sent again.
 
-A file without times is billed for one hour: --timestamp -1h. The same file keeps
-that hour until all of it is billed, and so does a file with the same content
-while some of its records are open. If a file contains new usage each hour, use
---new-usage.
+A file without times is billed for one hour: --timestamp -1h. The same file
+keeps that hour until all of it is billed, and so does a file with the same
+content while some of its records are open. If a file contains new usage each
+hour, use --new-usage.
 
-The same bad row comes back each hour until it is fixed. --skip-invalid sends the
-others, and --known-problems ok makes it a failure only in the run that finds it.
---heartbeat-end informs a monitor of each run that reached its end, so that it can
-tell an outage from a bad row.
+The same bad row comes back each hour until it is fixed. --skip-invalid sends
+the others, and --known-problems ok makes it a failure only in the run that
+finds it. --heartbeat-end informs a monitor of each run that reached its end, so
+that it can tell an outage from a bad row.
 
-Hours without usage can be closed with 0. Only hours that close within three hours
-are filled, and none for which the ledger has a row that is not billed:
+Hours without usage can be closed with 0. Only hours that close within three
+hours are filled, and none for which the ledger has a row that is not billed:
 
   ampmeter gaps --zero-fill zeros.csv --force
   ampmeter batch zeros.csv --wait 10m
 
-gaps ends with exit code 4 when there are gaps, which is not a failure here. On a
-day without gaps it writes a file that batch accepts as empty; an export that was
-truncated after its header is still an error.
+gaps ends with exit code 4 when there are gaps, which is not a failure here. On
+a day without gaps it writes a file that batch accepts as empty; an export that
+was truncated after its header is still an error.
 
-cron has a different environment from your shell: no AWS_PROFILE, another HOME, a
-short PATH. Set PATH, the profile and the ledger in the crontab. PATH needs the
-folders of ampmeter and of node (command -v ampmeter node). Test them with
+cron has a different environment from your shell: no AWS_PROFILE, another HOME,
+a short PATH. Set PATH, the profile and the ledger in the crontab. PATH needs
+the folders of ampmeter and of node (command -v ampmeter node). Test them with
 
   env -i HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/bin \\
-      AMPMETER_LEDGER=/var/lib/ampmeter/ledger.db ampmeter doctor --profile seller
+      AMPMETER_LEDGER=/var/lib/ampmeter/ledger.db \\
+      ampmeter doctor --profile seller
 
 Use -o jsonl to keep a log for programs: a line for each outcome, one for the
 summary, and errors on standard error in the same format.

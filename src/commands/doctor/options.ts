@@ -37,8 +37,9 @@ export const addDoctor = (program: Command, run: (options: DoctorOptions) => Pro
     .action((command: Examined, raw) => run({ ...serviceFlags(raw), command, ledger: raw.ledger }));
 
 const HELP = `
-With subscribers, the calls that list agreements and products are tried: gaps --agreements, report --agreements,
-history --value and batch --check-dimensions make the same calls. They only read.
+With subscribers, the calls that list agreements and products are tried: gaps
+--agreements, report --agreements, history --value and batch --check-dimensions
+make the same calls. They only read.
 
 Each check may take as long as --give-up-after.
 

@@ -85,36 +85,48 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     );
 
 const HELP = `
-Hours: only complete hours between --since and --until that are over. --since is moved to the start of
-its hour. To give an upload an hour of time before its hours count as gaps, use --until -1h.
+Hours: only complete hours between --since and --until that are over. --since is
+moved to the start of its hour. To give an upload an hour of time before its
+hours count as gaps, use --until -1h.
 
-Subscriptions: the customers and dimensions that should have a record every hour.
-  from the ledger   each customer and dimension with a record in the range or up to --lookback before it, from
-                    its first record on. It ends when AWS replies not-subscribed and no later record is
+Subscriptions: customers and dimensions that should have a record every hour.
+  from the ledger   each customer and dimension with a record in the range or up
+                    to --lookback before it, from its first record on. It ends
+                    when AWS replies not-subscribed and no later record is
                     billed. Records that AWS rejected do not count.
   --subscribers     a CSV file with the columns
                       customer_aws_account_id or customer_identifier
                       product_code, or license_arn
                       dimension, or dimensions separated by ;
-                      from, until   optional: a date (UTC), or a time with its zone; until is the first
-                                    moment without the subscription
-  --agreements      those of the ledger or of the file, and everybody with an agreement for a SaaS product of this
-                    account, with the hours of the agreement: see ampmeter subscribers --help. Buyers through a
-                    channel partner have none with this account. If AWS cannot be asked, no gaps are listed.
-                    Gaps of an agreement that has ended can be billed for one more hour after its end.
-                    Gaps are also shown as an estimate in money: the price of the buyer's agreement for the quantity
-                    that was not billed, or for the customer's mean where there is no record. It leaves out taxes,
-                    fees, free trials, included units and later price changes. Currencies are not added together.
+                      from, until   optional: a date (UTC), or a time with its
+                                    zone; until is the first moment without the
+                                    subscription
+  --agreements      those of the ledger or of the file, and everybody with an
+                    agreement for a SaaS product of this account, with the hours
+                    of the agreement: see ampmeter subscribers --help. Buyers
+                    through a channel partner have none with this account. If
+                    AWS cannot be asked, no gaps are listed. Gaps of an
+                    agreement that has ended can be billed for one more hour
+                    after its end. Gaps are also shown as an estimate in money:
+                    the price of the buyer's agreement for the quantity that was
+                    not billed, or for the customer's mean where there is no
+                    record. It leaves out taxes, fees, free trials, included
+                    units and later price changes. Currencies are not added
+                    together.
 
-A gap is an hour without a record that is accepted, already-recorded or duplicate, in any Region. Records with
-status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license
-and a product code of the same account, dimension and product count as one, because AWS would bill both.
+A gap is an hour without a record that is accepted, already-recorded or
+duplicate, in any Region. Records with status unknown may be billed: they are
+listed, but are not gaps; run the upload again to settle them. A license and a
+product code of the same account, dimension and product count as one, because
+AWS would bill both.
 
---zero-fill fills hours whose deadline comes within three hours (--within); the others are only listed, because
-their usage may still come. It leaves out hours with a row in the ledger that is not billed (invalid, refused,
-conflict, unsent, unknown), with any license or product: that usage would be lost. A quantity of 0 is final: AWS
-will not accept another value for that hour. If there is nothing to fill, the file has only a header, with a
-column nothing_to_fill; batch accepts it as empty, but no other file without rows.
+--zero-fill fills hours whose deadline comes within three hours (--within); the
+others are only listed, because their usage may still come. It leaves out hours
+with a row in the ledger that is not billed (invalid, refused, conflict, unsent,
+unknown), with any license or product: that usage would be lost. A quantity of 0
+is final: AWS will not accept another value for that hour. If there is nothing
+to fill, the file has only a header, with a column nothing_to_fill; batch
+accepts it as empty, but no other file without rows.
 
 Examples:
   ampmeter gaps

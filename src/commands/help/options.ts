@@ -9,9 +9,9 @@ export const TOPICS = {
   identity: 'the three ways to identify a buyer',
   fractions: 'fractions, hours that grow, and what --round and --late do',
   windows: 'how old usage can be',
-  credentials: 'where credentials and Region come from, and the permissions needed',
-  tables: 'the ledger as a file or as a table of DynamoDB: costs, backups, several machines',
-  cron: 'how to run unattended: overlap, exit codes, location of the ledger',
+  credentials: 'where credentials and Region come from, and permissions',
+  tables: 'the ledger as a file or a table of DynamoDB, and their costs',
+  cron: 'how to run unattended: overlap, exit codes, the ledger',
   'exit-codes': 'what each exit code means, and how a script can handle it',
 } as const;
 

@@ -73,15 +73,19 @@ export const addImport = (
     });
 
 const HELP = `
-Each record has the status of AWS's reply, its id, the time of the call, and who sent it (history -o json: sentBy).
-A record that the ledger has already is not changed, except an unknown one: it gets the result that CloudTrail
-shows, as with reconcile --settle. Running it again adds only what is new; after an interruption, run it again.
-Then batch finds a record with the same quantity already-recorded, and one with another quantity a conflict.
-Fractions that the other tool kept back are not in CloudTrail: --round carry starts with what was sent.
+Each record has the status of AWS's reply, its id, the time of the call, and who
+sent it (history -o json: sentBy). A record that the ledger has already is not
+changed, except an unknown one: it gets the result that CloudTrail shows, as
+with reconcile --settle. Running it again adds only what is new; after an
+interruption, run it again. Then batch finds a record with the same quantity
+already-recorded, and one with another quantity a conflict. Fractions that the
+other tool kept back are not in CloudTrail: --round carry starts with what was
+sent.
 
-Where the events contradict the ledger, nothing is changed and the difference is listed. Explain a result with
-ampmeter explain, for example different-quantity. CloudTrail shows a record about 15 minutes after it was sent.
-Which files can be read: see ampmeter reconcile --help. The role needs cloudtrail:LookupEvents.
+Where the events contradict the ledger, nothing is changed and the difference is
+listed. Explain a result with ampmeter explain, for example different-quantity.
+CloudTrail shows a record about 15 minutes after it was sent. Which files can be
+read: see ampmeter reconcile --help. The role needs cloudtrail:LookupEvents.
 
 Examples:
   ampmeter ledger import --dry-run

@@ -86,19 +86,23 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
 
 const HELP = `
 Examples:
-  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3
-  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3 --dry-run
-  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3 \\
-      --timestamp 2026-11-29T09:12:31Z --client-token job-4711
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users \\
+      --quantity 3
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users \\
+      --quantity 3 --dry-run
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users \\
+      --quantity 3 --timestamp 2026-11-29T09:12:31Z --client-token job-4711
   ampmeter meter --product-code example --dimension gb --quantity 15 \\
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
-  ampmeter meter --product-code example --dimension gb --quantity 1.7 --round up --local
+  ampmeter meter --product-code example --dimension gb --quantity 1.7 \\
+      --round up --local
 
-A call without a reply may have been recorded. ampmeter then prints the command that
-repeats it with the same time and token. Only that command repeats the same call:
-a call with another time or token is a new report, which AWS may bill as well.
+A call without a reply may have been recorded. ampmeter then prints the command
+that repeats it with the same time and token. Only that command repeats the same
+call: a call with another time or token is a new report, which AWS may bill as
+well.
 
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the printed command' })}`;
 
 /** Why `carry` is not among the choices. */
 const parseRound = (text: string): RoundAlone => {

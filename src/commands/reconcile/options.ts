@@ -85,35 +85,47 @@ const collectPaths = (path: string, previous?: readonly string[]): readonly stri
 const HELP = `
 Differences:
   ledger-only         AWS replied, and CloudTrail does not show the record
-  cloudtrail-only     CloudTrail shows a record that is not in the ledger, with its sender
+  cloudtrail-only     CloudTrail shows a record that is not in the ledger, with
+                      its sender
   different-quantity  AWS has a different quantity from the ledger's
   different-status    accepted only in the ledger, or only in CloudTrail
   different-id        accepted, with another metering record id
-  billed-twice        with a license and a product code, in two Regions, or with two quantities
-  different-allocations  the quantity agrees, and CloudTrail shows it split differently by tags
+  billed-twice        with a license and a product code, in two Regions, or with
+                      two quantities
+  different-allocations
+                      the quantity agrees, and CloudTrail shows it split
+                      differently by tags
 Not certain yet:
   pending             younger than 15 minutes, the time CloudTrail may take
-  unsettled           unknown in the ledger, because a reply was lost; --settle writes what CloudTrail
-                      shows. A record that CloudTrail does not show stays unknown, because it may still
-                      be billed: batch sends it again unchanged while its window is open
-  unproven            its event does not show the reply, or was truncated by CloudTrail, which omits
-                      parts that are too large; also for a record that is not in the ledger
-Not judged: events that may contain unseen records of this time. CloudTrail truncated them, or they cannot
-be read. In a folder, also files without the ending of an event file. All are counted and listed.
+  unsettled           unknown in the ledger, because a reply was lost; --settle
+                      writes what CloudTrail shows. A record that CloudTrail
+                      does not show stays unknown, because it may still be
+                      billed: batch sends it again unchanged while its window is
+                      open
+  unproven            its event does not show the reply, or was truncated by
+                      CloudTrail, which omits parts that are too large; also for
+                      a record that is not in the ledger
+Not judged: events that may contain unseen records of this time. CloudTrail
+truncated them, or they cannot be read. In a folder, also files without the
+ending of an event file. All are counted and listed.
 
-Compares quantities, statuses and ids, and usage allocations where an event shows them. CloudTrail is called in the selected Region
-(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use files or folders of
-them: the files of a trail as delivered to S3, results of CloudTrail Lake with the column eventJson, Athena's
-SELECT * over the table of a trail, log lines of CloudWatch Logs, or events of EventBridge, plain or gzip.
-The role needs cloudtrail:LookupEvents.
+Compares quantities, statuses and ids, and usage allocations where an event
+shows them. CloudTrail is called in the selected Region (as with aws cloudtrail
+lookup-events) and keeps 90 days. For more, or for all Regions, use files or
+folders of them: the files of a trail as delivered to S3, results of CloudTrail
+Lake with the column eventJson, Athena's SELECT * over the table of a trail, log
+lines of CloudWatch Logs, or events of EventBridge, plain or gzip. The role
+needs cloudtrail:LookupEvents.
 
-With --usage, the files of batch or of another tool are compared, and no ledger is needed: ledger-only is then
-in the files only. Without --since, the hours of the files are compared.
+With --usage, the files of batch or of another tool are compared, and no ledger
+is needed: ledger-only is then in the files only. Without --since, the hours of
+the files are compared.
 
 Examples:
   ampmeter reconcile
   ampmeter reconcile --since -7d -o json
-  ampmeter reconcile --since 2026-11-01 --until 2026-12-01 --cloudtrail s3-copy/AWSLogs
+  ampmeter reconcile --since 2026-11-01 --until 2026-12-01 \\
+      --cloudtrail s3-copy/AWSLogs
   ampmeter reconcile --settle
   ampmeter reconcile --usage usage.csv
   aws cloudtrail lookup-events --output json | ampmeter reconcile --cloudtrail -
@@ -122,5 +134,5 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
   0: 'the ledger and CloudTrail agree on every record',
   3: 'an event file cannot be read',
   4: 'there are differences',
-  5: 'no differences, but some records are pending, unsettled or unproven, or some events are not judged',
+  5: 'no differences, but some records are pending, unsettled or unproven, or\n       some events are not judged',
 })}`;

@@ -48,8 +48,11 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
 
 const HELP = `
 Examples:
-  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --public-key key.pem
-  ampmeter register --product-code example --public-key-version 1 -o json --local
-  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --give-up-after 2m || exit 1
+  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool \\
+      --public-key-version 1 --public-key key.pem
+  ampmeter register --product-code example --public-key-version 1 \\
+      -o json --local
+  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool \\
+      --public-key-version 1 --give-up-after 2m || exit 1
 
 ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;

@@ -56,16 +56,19 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
     );
 
 const HELP = `
-The page contains customer ids, so only you can read the file (mode 0600). An existing report is overwritten.
+The page contains customer ids, so only you can read the file (mode 0600). An
+existing report is overwritten.
 
---agreements adds the gaps that ampmeter gaps --agreements lists, and a section with the estimated value of billed
-usage and of gaps. If AWS cannot be asked, no page is written.
+--agreements adds the gaps that ampmeter gaps --agreements lists, and a section
+with the estimated value of billed usage and of gaps. If AWS cannot be asked, no
+page is written.
 
 Examples:
   ampmeter report --html usage.html --since -7d
   ampmeter report --html usage.html --agreements --since -7d
   ampmeter report --html november.html --since 2026-11-01 --until 2026-12-01
-  ampmeter reconcile -o json > agreed.json; ampmeter report --html usage.html --reconciliation agreed.json
-  ampmeter report --html - --product-code 4ml54db8vrmjuykaw1psroool > product.html
+  ampmeter reconcile -o json > agreed.json
+  ampmeter report --html usage.html --reconciliation agreed.json
+  ampmeter report --html - --product-code example > product.html
 
 ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 9], { 3: 'the file of --reconciliation cannot be used' })}`;

@@ -90,22 +90,27 @@ export const addSubscribers = (
 
 const HELP = `
 Sources:
-  agreement   SearchAgreements lists the agreements in which this account is the proposer. Buyers through a
-              channel partner are not among them: keep those in a file. How soon AWS shows a cancellation is
-              not documented.
-  ledger      customers and dimensions with a record in the range or up to --lookback before it. Not used
-              with --local.
-  file        --subscribers, with the columns that ampmeter gaps --help lists. Where there is an agreement, its
-              dates and dimensions count.
+  agreement   SearchAgreements lists the agreements in which this account is the
+              proposer. Buyers through a channel partner are not among them:
+              keep those in a file. How soon AWS shows a cancellation is not
+              documented.
+  ledger      customers and dimensions with a record in the range or up to
+              --lookback before it. Not used with --local.
+  file        --subscribers, with the columns that ampmeter gaps --help lists.
+              Where there is an agreement, its dates and dimensions count.
 
-Agreements and products are the same in every Region: AWS is asked in us-east-1, and --region selects records of
-the ledger only. Dimensions are those that the buyer's own offer bills by usage. Agreements of one offer have the
-same terms, so AWS is asked once for each offer. Without --since, agreements that ended within the last hour are
-listed too: usage from before the end is accepted for one more hour.
+Agreements and products are the same in every Region: AWS is asked in us-east-1,
+and --region selects records of the ledger only. Dimensions are those that the
+buyer's own offer bills by usage. Agreements of one offer have the same terms,
+so AWS is asked once for each offer. Without --since, agreements that ended
+within the last hour are listed too: usage from before the end is accepted for
+one more hour.
 
--o csv prints one line for each dimension. It is what ampmeter gaps --subscribers reads.
+-o csv prints one line for each dimension, as ampmeter gaps --subscribers reads
+it.
 
-Permissions: aws-marketplace:SearchAgreements, GetAgreementTerms, ListEntities and DescribeEntity.
+Permissions: aws-marketplace:SearchAgreements, GetAgreementTerms, ListEntities
+and DescribeEntity.
 
 Examples:
   ampmeter subscribers
@@ -115,6 +120,6 @@ Examples:
   ampmeter subscribers --local
 
 ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 9, 130], {
-  0: 'the list is complete, as far as AWS, the ledger and the file have it; it may be empty',
+  0: 'the list is complete, as far as AWS, the ledger and the file have it;\n       it may be empty',
   3: 'the list of subscribers is invalid',
 })}`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sourceTree } from '../../../scripts/generated.ts';
 import { allOf } from '../../../src/commands/completion/command-spec.ts';
+import { displayWidth, PROSE_WIDTH } from '../../../src/render/text/width.ts';
 import { COLUMN_NAMES } from '../../../src/usage/row.ts';
 import { helpOf } from '../../cli/setup.ts';
 import { examplesIn } from './examples.ts';
@@ -24,6 +25,9 @@ for (const { path, summary, description, flags, after } of COMMANDS) {
         assert.notEqual(does, '', String(names));
         if (!names.includes('--help')) assert.notEqual(group, 'Options', String(names));
       }
+    });
+    test('fits a terminal of the usual width after the flags, which Commander fits', () => {
+      for (const line of after.split('\n')) assert.ok(displayWidth(line) <= PROSE_WIDTH, line);
     });
     test('has three examples at least, of this command, and exit codes', () => {
       const examples = examplesIn(after);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TOPICS } from '../../src/commands/help/options.ts';
+import { displayWidth, PROSE_WIDTH } from '../../src/render/text/width.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { withEmulator } from '../helpers/tool.ts';
 
@@ -43,6 +45,14 @@ test('a slip is an error with a suggestion', async () => {
   const { code, stdout, stderr } = await tool(['explain', 'InvalidTokn']);
   assert.deepEqual([code, stdout], [2, '']);
   assert.match(stderr, /did you mean InvalidTokenException\?/);
+});
+
+test('each topic of help fits a terminal of the usual width', async () => {
+  for (const topic of Object.keys(TOPICS)) {
+    const { code, stdout } = await tool(['help', topic]);
+    assert.equal(code, 0);
+    for (const line of stdout.split('\n')) assert.ok(displayWidth(line) <= PROSE_WIDTH, line);
+  }
 });
 
 test('help shows topics and commands, and helps with slips', async () => {

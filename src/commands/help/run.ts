@@ -55,9 +55,9 @@ How a script can handle them:
     *) exit 1 ;;                            # needs attention
   esac
 
-batch records in its ledger what was sent, so running it again never bills twice.
-meter has no ledger: repeat a call that may have been recorded only with the
-command that it printed. For details about one code, run for example ampmeter
-explain 5.
+batch records in its ledger what was sent, so running it again never bills
+twice. meter has no ledger: repeat a call that may have been recorded only with
+the command that it printed. For details about one code, run for example
+ampmeter explain 5.
 `;
 };

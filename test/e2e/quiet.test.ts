@@ -58,7 +58,8 @@ const CASES: readonly Case[] = [
     rows: [BILLED, INVALID],
     flags: ['--skip-invalid'],
     code: 4,
-    pattern: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+$/,
+    pattern:
+      /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 1 record is not billed: 1 invalid\n {2}next: {2}see FILE\.rejected\.csv for each row with its reason[^\n]*\n$/,
   },
   {
     what: 'is not billed, or is invalid and left out',

@@ -43,7 +43,7 @@ import { inputErrorOf } from './refusal.ts';
 import { correctPins, pinnedNow } from './relative-time.ts';
 import { repeatBatch } from './repeat.ts';
 import { type OnRerun, openSetup, type Setup } from './setup.ts';
-import { isKept, isOnlyInvalid, lookAt, newsText, shortfallText } from './shortfall.ts';
+import { lookAt, newsText, shortfallText } from './shortfall.ts';
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, ...withHeading(options, outside) };
@@ -235,8 +235,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   if (isFirstRun(plan, options) && tally.duplicate > 0) await reporter.remedy(BILLED_BEFORE);
   if (exitCode === 5 && !isExplained)
     await reporter.shortfall(shortfallText(tally), 'run the same command again');
-  // Invalid rows are listed with --quiet too.
-  if (exitCode === 4 && !isExplained && !(isKept(rejects) && isOnlyInvalid(tally)))
+  if (exitCode === 4 && !isExplained)
     await reporter.shortfall(
       options.knownProblems === 'ok'
         ? newsText(tally, known, toldIn(run, run.results.notBilled()))

@@ -49,13 +49,6 @@ export const shortfallText = (tally: Tally): string => {
   return `${counted(total, 'record')} ${total === 1 ? 'is' : 'are'} not billed: ${kinds}`;
 };
 
-/** Whether nothing but invalid rows is missing. */
-export const isOnlyInvalid = (tally: Tally): boolean =>
-  STATUSES.every(status => status === 'invalid' || !isRejected(status) || tally[status] === 0);
-
-/** Whether the rows that are not billed are in a file. */
-export const isKept = (rejects: readonly RejectsNews[]): boolean => rejects.some(isWritten);
-
 /** How to see which records are not billed. */
 export const lookAt = (rejects: readonly RejectsNews[], options: BatchOptions): string => {
   const paths = rejects.filter(isWritten).map(({ path }) => path);

@@ -4,6 +4,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -14,7 +15,8 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { toolHere } from '../helpers/in-process.ts';
-import { newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
+import { makeProgram } from '../helpers/shell-program.ts';
+import { newFolder, withEmulator } from '../helpers/tool.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const FOLDER = join(import.meta.dirname, '../../examples/cron');
@@ -150,6 +152,8 @@ const onMachine = async (use: (machine: Machine) => Promise<void>): Promise<void
   await withEmulator(
     async (emulator, env) => {
       const folder = newFolder();
+      mkdirSync(join(folder, 'bin'));
+      using _ = makeProgram(join(folder, 'bin'));
       const program = join(folder, 'ampmeter');
       writeFileSync(
         program,
@@ -159,7 +163,7 @@ case "$name $*" in
   batch*|subscribers*|reconcile*) [ -e '${folder}/down' ] && set -- "$@" ${GIVING_UP.join(' ')} ;;
   *--agreements*) [ -e '${folder}/down' ] && exit 5 ;;
 esac
-exec '${process.execPath}' '${TOOL}' "$name" "$@"
+exec '${folder}/bin/ampmeter' "$name" "$@"
 `,
       );
       chmodSync(program, 0o755);

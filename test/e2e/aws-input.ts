@@ -4,9 +4,16 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import { newFolder } from '../helpers/tool.ts';
 
-/** The program is there, or why what needs it is left out. */
-export const unless = (program: string, ...args: readonly string[]): string | false =>
-  spawnSync(program, args).status === 0 ? false : `${program} ${args.join(' ')} cannot be run here`;
+const asked = new Map<string, string | false>();
+
+/** The program is there, or why what needs it is left out. It is asked once. */
+export const unless = (program: string, ...args: readonly string[]): string | false => {
+  const command = [program, ...args].join(' ');
+  const answer =
+    asked.get(command) ?? (spawnSync(program, args).status === 0 ? false : `${command} cannot be run here`);
+  asked.set(command, answer);
+  return answer;
+};
 
 /** The AWS CLI takes this file as the input of a command. */
 export const testAwsInput = (service: string, operation: string, path: string): void => {

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync
 import { delimiter, dirname, join } from 'node:path';
 import { partsOf } from '../docs/parts.ts';
 import { runHere } from '../helpers/in-process.ts';
-import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
+import { hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -34,8 +34,31 @@ const EXPORTS: Readonly<Record<string, string>> = {
 export const exporterIn = (line: string): string | undefined =>
   Object.keys(EXPORTS).find(name => line.startsWith(`${name} `) && line.endsWith('> usage.csv'));
 
-/** A folder with every file that the examples name, and a ledger that has seen a run where the line reads one. */
-export const prepare = async (line: string, url: string, env: Env): Promise<{ folder: string; all: Env }> => {
+/** A folder with an example's files, and the environment in which it runs there. */
+export type Prepared = { readonly folder: string; readonly all: Env };
+
+type Needed = {
+  /** Where the emulator is. */
+  readonly url: string;
+  readonly env: Env;
+  /** Has been uploaded there: its usage and its ledger are copied. Without it a run is made for each line that reads one. */
+  readonly uploaded?: Prepared;
+};
+
+/** One that has uploaded its usage. */
+export const prepareUpload = async (needed: Needed): Promise<Prepared> => {
+  const prepared = await prepare('ampmeter batch usage.csv', needed);
+  await runOrFail(['batch', 'usage.csv'], prepared);
+  return prepared;
+};
+
+const runOrFail = async (args: readonly string[], { folder, all }: Prepared): Promise<void> => {
+  const { code, stderr } = await runHere(args, { env: all, cwd: folder });
+  assert.equal(code, 0, stderr);
+};
+
+/** One with every file that the examples name, and a ledger that has seen a run where the line reads one. */
+export const prepare = async (line: string, { url, env, uploaded }: Needed): Promise<Prepared> => {
   const folder = newFolder();
   const put = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -73,7 +96,6 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
   for (const part of partsOf(readFileSync(join(ROOT, 'docs/first-week.md'), 'utf8')))
     if (part.kind === 'file' && part.name === 'shop.json') put(part.name, part.text);
 
-  put('bin/ampmeter', `#!/bin/sh\nexec '${process.execPath}' '${TOOL}' "$@"\n`);
   const exporters = Object.keys(EXPORTS).filter(name => line.startsWith(name));
   for (const name of exporters) {
     const text = EXPORTS[name] ?? '';
@@ -87,10 +109,10 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
     put('bin/aws', `#!/bin/sh\ncp '${join(folder, 'exports/athena.csv')}' "$4"\n`);
     exporters.push('aws');
   }
-  for (const program of ['ampmeter', ...exporters]) chmodSync(join(folder, 'bin', program), 0o755);
+  for (const program of exporters) chmodSync(join(folder, 'bin', program), 0o755);
   const all: Env = {
     ...env,
-    PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`,
+    PATH: [join(folder, 'bin'), env['PATH'] ?? process.env['PATH']].join(delimiter),
     HOME: join(folder, 'home'),
     XDG_STATE_HOME: join(folder, 'state'),
     LANG: 'C.UTF-8',
@@ -109,19 +131,20 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
     );
     return { folder, all: { ...all, ...endpoint } };
   }
-  await useLedger(line, folder, all);
+  const prepared = { folder, all };
+  if (uploaded !== undefined)
+    for (const name of ['usage.csv', 'state'])
+      cpSync(join(uploaded.folder, name), join(folder, name), { recursive: true });
+  else if (/\b(history|gaps|report|reconcile|ledger|zeros|subscribers)\b/.test(line))
+    await runOrFail(['batch', 'usage.csv'], prepared);
+  await useLedger(line, prepared);
   if (/--product-code .* --timestamp/.test(line))
     put('usage.csv', 'customer_aws_account_id,dimension,quantity\n111122223333,users,12\n');
-  return { folder, all };
+  return prepared;
 };
 
-const useLedger = async (line: string, folder: string, env: Env): Promise<void> => {
-  const run = async (...args: readonly string[]): Promise<void> => {
-    const { code, stderr } = await runHere(args, { env, cwd: folder });
-    assert.equal(code, 0, stderr);
-  };
-  if (/\b(history|gaps|report|reconcile|ledger|zeros|subscribers)\b/.test(line))
-    await run('batch', 'usage.csv');
+const useLedger = async (line: string, prepared: Prepared): Promise<void> => {
+  const run = (...args: readonly string[]): Promise<void> => runOrFail(args, prepared);
   if (line.includes('dynamodb://') && !line.includes('ledger create'))
     await run('ledger', 'create', '--ledger', 'dynamodb://ampmeter');
   if (line.includes('copy ledger.db')) await run('ledger', 'backup', 'ledger.db');

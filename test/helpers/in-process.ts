@@ -49,11 +49,25 @@ export const shellHere = (command: string, env: Env): Promise<Ended> => {
     env: { ...CLEAN_ENV, ...env, PATH },
     input: '',
   });
-  const [cwd = '', count, ...parts] = started.split('\0');
-  const input = parts.pop() ?? '';
-  const words = parts.splice(0, Number(count));
-  const given = Object.fromEntries(parts.map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1) ?? [part, '']));
+  const { cwd, words, env: given, rest: input } = startedWith(started);
   return toolHere(words, { env: given, cwd, input });
+};
+
+type Started = {
+  readonly cwd: string;
+  readonly words: readonly string[];
+  readonly env: Env;
+  /** What was written after them. */
+  readonly rest: string;
+};
+
+/** What a script has written of itself with `printf '%s\0' "$PWD" "$#" "$@"; env -0`. */
+export const startedWith = (written: string): Started => {
+  const [cwd = '', count, ...parts] = written.split('\0');
+  const rest = parts.pop() ?? '';
+  const words = parts.splice(0, Number(count));
+  const env = Object.fromEntries(parts.map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1) ?? [part, '']));
+  return { cwd, words, env, rest };
 };
 
 /** What Node reads when it starts. */

@@ -4,21 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Env } from '../../src/world.ts';
-import { toolHere } from './in-process.ts';
+import { startedWith, toolHere } from './in-process.ts';
 import { newFolder, TOOL } from './tool.ts';
 import { isAll } from './volume.ts';
-
-/** What a program of a shell was started with. */
-type Call = { readonly words: readonly string[]; readonly env: Env; readonly cwd: string };
-
-/** The strings that `printf '%s\0' "$PWD" "$#" "$@"; env -0` writes. */
-export const callIn = (written: string): Call => {
-  const [cwd = '', count, ...parts] = written.split('\0');
-  const words = parts.splice(0, Number(count));
-  const variables = parts.filter(part => part !== '').map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1));
-  return { words, env: Object.fromEntries(variables.map(one => one ?? [])), cwd };
-};
 
 /**
  * Makes `ampmeter` for shells in this folder: it hands over to this process, where the tool runs as in `toolHere`, and says
@@ -56,7 +44,7 @@ exit "$code"
 `;
 
 const answer = async (call: string): Promise<void> => {
-  const { words, env, cwd } = callIn(readFileSync(`${call}.call`, 'utf8'));
+  const { words, env, cwd } = startedWith(readFileSync(`${call}.call`, 'utf8'));
   const ended = await toolHere(words, { env, cwd, input: readFileSync(`${call}.stdin`) });
   writeFileSync(`${call}.stdout`, ended.stdout);
   writeFileSync(`${call}.stderr`, ended.stderr);

@@ -109,7 +109,17 @@ export const withEmulator = async <T>(
   use: (emulator: Emulator, env: Record<string, string>) => Promise<T>,
   options: Partial<EmulatorOptions> = {},
 ): Promise<T> => {
-  const emulator = await startEmulator({
+  const emulator = await emulatorHere(options);
+  try {
+    return await use(emulator, environmentOf(emulator));
+  } finally {
+    await emulator.close();
+  }
+};
+
+/** The same, for who closes it. */
+export const emulatorHere = (options: Partial<EmulatorOptions> = {}): Promise<Emulator> =>
+  startEmulator({
     port: 0,
     now: () => new Date(),
     uuid: () => crypto.randomUUID(),
@@ -117,12 +127,6 @@ export const withEmulator = async <T>(
     signatures: 'verify',
     ...options,
   });
-  try {
-    return await use(emulator, environmentOf(emulator));
-  } finally {
-    await emulator.close();
-  }
-};
 
 /** A copy of the built tool that every user of this machine can run. */
 export const toolForAll = (): string => {

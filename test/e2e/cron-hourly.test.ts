@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { typed } from '../cli/setup.ts';
@@ -17,30 +17,45 @@ describe('hourly.sh', () => {
   const REFUSED = 'x refused  AWS: 4 is unknown';
 
   type Circumstances = {
-    /** The first words of another command, which fails. */
-    readonly failing?: { readonly words: string; readonly name: string; readonly code: number };
+    /** Other commands by their first two words: each says its name and ends so. */
+    readonly others?: readonly { readonly words: string; readonly name: string; readonly code: number }[];
     readonly ageMs?: number;
     readonly said?: string;
     readonly flags?: readonly string[];
   };
 
-  /** Runs it where `ampmeter batch` prints this and ends so, and everything else finds nothing. */
+  const OTHERS = [
+    { words: 'subscribers --ended-since', name: 'ended' },
+    { words: 'gaps --zero-fill', name: 'filled' },
+    { words: 'gaps --agreements', name: 'agreed' },
+  ];
+
+  /** In a shell. */
+  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+  /**
+   * Runs it where `ampmeter batch` prints this and ends so, and everything else finds nothing. That program starts no other:
+   * the shells of these tests start many.
+   */
   const hourly = (
     folder: string,
     stdout: string,
     code: number,
-    { failing, ageMs = 0, said = 'said', flags = [] }: Circumstances = {},
+    { others = [], ageMs = 0, said = 'said', flags = [] }: Circumstances = {},
   ): string => {
-    const ampmeter = join(folder, 'ampmeter');
-    const batch = `cat '${join(folder, 'stdout')}'; echo '${said}' >&2; exit ${code}`;
-    const { words, name, code: otherCode } = failing ?? { words: 'none', name: '', code: 0 };
-    const other = `[ "$1 $2" = '${words}' ] && { echo ${name} >&2; exit ${otherCode}; }`;
+    const printed = stdout === '' ? ':' : `printf '%s\\n' ${quoted(stdout)}`;
     writeFileSync(
-      ampmeter,
-      `#!/bin/sh\n(IFS='|'; echo "$*" >> called)\n[ "$1" = batch ] && [ "$2" = usage.csv ] && { ${batch}; }\n${other}\nexit 0\n`,
+      join(folder, 'ampmeter'),
+      [
+        `#!/bin/sh`,
+        `IFS='|'; echo "$*" >> called; IFS=' '`,
+        `case "$1 $2" in`,
+        `'batch usage.csv') ${printed}; echo ${quoted(said)} >&2; exit ${code} ;;`,
+        ...others.map(({ words, name, code }) => `'${words}') echo ${name} >&2; exit ${code} ;;`),
+        'esac',
+      ].join('\n'),
+      { mode: 0o755 },
     );
-    chmodSync(ampmeter, 0o755);
-    writeFileSync(join(folder, 'stdout'), stdout === '' ? '' : `${stdout}\n`);
     writeFileSync(join(folder, 'usage.csv'), '');
     const ago = new Date(Date.now() - ageMs);
     utimesSync(join(folder, 'usage.csv'), ago, ago);
@@ -85,23 +100,30 @@ describe('hourly.sh', () => {
     );
   });
 
-  for (const [words, name] of [
-    ['subscribers --ended-since', 'ended'],
-    ['gaps --zero-fill', 'fill'],
-    ['gaps --agreements', 'agreed'],
-  ] as const)
-    test(`prints a failure of ${words} once, and no outage`, () => {
-      const folder = newFolder();
-      const runs = (code: number): string => hourly(folder, '', 0, { failing: { words, name, code } });
-      assert.deepEqual([5, 6, 6, 5, 4, 7].map(runs), ['', `${name}\n`, '', '', '', `${name}\n`]);
-    });
+  test('prints a failure of each other command once and no outage, whatever the others do', () => {
+    const folder = newFolder();
+    const runs = (codes: readonly number[]): string => {
+      const others = OTHERS.map((other, index) => ({ ...other, code: codes[index] ?? 0 }));
+      return hourly(folder, '', 0, { others });
+    };
+    const hours: readonly (readonly [codes: readonly number[], mail: string])[] = [
+      [[5, 6, 6], 'filled\nagreed\n'],
+      [[6, 6, 6], 'ended\n'],
+      [[6, 5, 4], ''],
+      [[5, 6, 0], 'filled\n'],
+      [[4, 4, 7], 'agreed\n'],
+      [[7, 7, 5], 'filled\nended\n'],
+      [[0, 7, 7], 'agreed\n'],
+    ];
+    for (const [codes, mail] of hours) assert.equal(runs(codes), mail, String(codes));
+  });
 
   test('fills nothing with 0 while the export fails, and says once that it is old', () => {
     const folder = newFolder();
-    const failing = { words: 'gaps --zero-fill', name: 'filled', code: 6 };
+    const others = [{ words: 'gaps --zero-fill', name: 'filled', code: 6 }];
     const old = 'ampmeter: usage.csv is older than three hours\n';
     const hours = (age: number, code = 0): string =>
-      hourly(folder, '', code, { failing, ageMs: age * 3_600_000 });
+      hourly(folder, '', code, { others, ageMs: age * 3_600_000 });
     assert.deepEqual([hours(4), hours(5), hours(0, 3), hours(1)], [old, '', 'said\n', 'filled\n']);
   });
 

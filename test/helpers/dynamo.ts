@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
@@ -40,10 +40,6 @@ export type DynamoFault =
 
 export const startDynamo = async (): Promise<Dynamo> => {
   const behind: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  behind.listen(0, '127.0.0.1');
-  await once(behind, 'listening');
-  const port = (behind.address() as AddressInfo).port;
-
   const admin = createAdminReplies();
   let turn: Promise<unknown> = Promise.resolve();
   const server = createServer(async (incoming, outgoing) => {
@@ -57,10 +53,10 @@ export const startDynamo = async (): Promise<Dynamo> => {
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
       if (operation === dynamo.denied) return accessDenied(operation);
-      const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
+      const call: Call = (name, input) => forward(behind, incoming.headers, name, JSON.stringify(input));
       const reply = await (operation === 'TransactWriteItems'
         ? transact(JSON.parse(body), call)
-        : (admin(operation, body, call) ?? forward(port, incoming, operation, body)));
+        : (admin(operation, body, call) ?? forward(behind, incoming.headers, operation, body)));
       dynamo.onDone?.({ operation, body, status: reply.status });
       return reply;
     });
@@ -94,7 +90,6 @@ export const startDynamo = async (): Promise<Dynamo> => {
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();
-      await new Promise(resolve => behind.close(resolve));
     },
   };
   return dynamo;
@@ -152,30 +147,27 @@ const transact = async (
   return { status: 200, text: '{}' };
 };
 
+/** Hands a request to dynalite, which does not listen: a second connection would take as long as its work. */
 const forward = (
-  port: number,
-  { headers }: IncomingMessage,
+  behind: Server,
+  headers: IncomingHttpHeaders,
   operation: string,
   body: string,
 ): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const { 'content-length': _, host: _h, ...rest } = headers;
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port,
-        method: 'POST',
-        path: '/',
-        headers: {
-          ...rest,
-          'x-amz-target': `DynamoDB_20120810.${operation}`,
-          'content-length': Buffer.byteLength(body),
-        },
-      },
-      async response => resolve({ status: response.statusCode ?? 0, text: await textOf(response) }),
-    );
-    sent.on('error', reject);
-    sent.end(body);
+  new Promise(resolve => {
+    const request = Object.assign(new EventEmitter(), {
+      method: 'POST',
+      url: '/',
+      headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${operation}` },
+    });
+    const response = {
+      statusCode: 200,
+      setHeader: () => {},
+      end: (text: string) => resolve({ status: response.statusCode, text }),
+    };
+    behind.emit('request', request, response);
+    request.emit('data', Buffer.from(body));
+    request.emit('end');
   });
 
 const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {

@@ -1,4 +1,4 @@
-import type { BuildOptions } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { leanPackages } from './lean-packages.ts';
 
@@ -27,3 +27,8 @@ export const RUNNABLE = {
   minifyWhitespace: true,
   plugins: [lazyBuiltins, leanPackages],
 } satisfies BuildOptions;
+
+/** The whole tool as the one file that the executable (`sea.ts`) has in it. */
+export const bundleWhole = async (root: string, outfile: string): Promise<void> => {
+  await build({ ...RUNNABLE, absWorkingDir: root, entryPoints: ['src/main.ts'], outfile });
+};

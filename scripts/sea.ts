@@ -2,10 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { inject } from 'postject';
 import { makeFolder } from '../src/files/folder.ts';
-import { RUNNABLE } from './bundling.ts';
+import { bundleWhole } from './bundling.ts';
 
 /**
  * `npm run sea [-- FILE]`: builds one executable that contains the tool and the Node that runs this script, for machines
@@ -16,12 +15,7 @@ const target = resolve(process.argv[2] ?? join(root, 'sea/ampmeter'));
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-sea-'));
 try {
   const main = join(scratch, 'main.cjs');
-  await build({
-    ...RUNNABLE,
-    absWorkingDir: root,
-    entryPoints: ['src/main.ts'],
-    outfile: main,
-  });
+  await bundleWhole(root, main);
 
   const blob = join(scratch, 'ampmeter.blob');
   const config = join(scratch, 'sea.json');

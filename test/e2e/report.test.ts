@@ -267,14 +267,19 @@ describe('in a browser', { skip: noChromium }, () => {
       open({ colorScheme, width }, async page => {
         for (const summary of await page.locator('summary').all()) await summary.click();
         await page.evaluate(axe.source);
-        const { violations, passes } = await page.evaluate(
-          () => (globalThis as unknown as { axe: typeof axe }).axe.run() as Promise<axe.AxeResults>,
-        );
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          [],
-        );
-        assert.ok(passes.some(({ id }) => id === 'color-contrast'));
+        // The names alone: what was found of every node that is fine takes longer to hand over than to find.
+        const { violations, passes } = await page.evaluate(async () => {
+          const { axe: here } = globalThis as unknown as { axe: typeof axe };
+          const found = await here.run({ resultTypes: ['violations'] });
+          return {
+            violations: found.violations.map(
+              ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+            ),
+            passes: found.passes.map(({ id }) => id),
+          };
+        });
+        assert.deepEqual(violations, []);
+        assert.ok(passes.includes('color-contrast'));
         const overflow = await page.locator('html').evaluate(root => root.scrollWidth - root.clientWidth);
         assert.ok(overflow <= 0, `${overflow} pixels too wide`);
         const seen = {

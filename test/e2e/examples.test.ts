@@ -10,16 +10,9 @@ import { DOCUMENTS } from '../docs/documents.ts';
 import { startDynamo } from '../helpers/dynamo.ts';
 import { isInstalled } from '../helpers/programs.ts';
 import { makeProgram } from '../helpers/shell-program.ts';
-import {
-  type Ended,
-  emulatorHere,
-  environmentOf,
-  hourAgo,
-  newFolder,
-  withEmulator,
-} from '../helpers/tool.ts';
+import { type Ended, emulatorHere, environmentOf, newFolder, withEmulator } from '../helpers/tool.ts';
 import { isFull } from '../helpers/volume.ts';
-import { type Env, exporterIn, type Prepared, prepare, prepareUpload } from './example-folder.ts';
+import { type Env, exporterIn, hourAgo, type Prepared, prepare, prepareUpload } from './example-folder.ts';
 import { isServer, run, shellOf } from './example-run.ts';
 
 /** For sellers; the others are for who works on the tool. */

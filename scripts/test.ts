@@ -44,6 +44,9 @@ const APART = [
   'test/usage/timestamp.test.ts',
 ];
 
+/** Tests that kill the tool, or that other programs take part in: in one process as well, because they mostly wait for others. */
+const WITH_OTHERS = ['test/conformance/', 'test/interop/', 'test/torture/'];
+
 /** Tests of the whole tool. They share so many processes, because they also wait. */
 const WHOLE = 'test/e2e/';
 const PROCESSES = 2;
@@ -63,14 +66,17 @@ const filesOf = (pattern: string): string[] => {
   return files;
 };
 
-const gone = [...TOGETHER, ...APART, ...ALONE].filter(path => !existsSync(path));
+const gone = [...TOGETHER, ...WITH_OTHERS, ...APART, ...ALONE].filter(path => !existsSync(path));
 if (gone.length > 0) throw new Error(`scripts/test.ts names files that do not exist: ${gone}`);
 
 const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
 const alone = files.filter(file => ALONE.includes(file));
 const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
+const withOthers = files.filter(
+  file => WITH_OTHERS.some(room => file.startsWith(room)) && ![...APART, ...alone].includes(file),
+);
 const whole = files.filter(file => file.startsWith(WHOLE) && ![...APART, ...alone].includes(file));
-const others = files.filter(file => ![...alone, ...together, ...whole].includes(file));
+const others = files.filter(file => ![...alone, ...together, ...withOthers, ...whole].includes(file));
 
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 
@@ -114,7 +120,8 @@ const hands = Array.from({ length: PROCESSES }, (_, hand) =>
 );
 const results = [
   ...(await Promise.all([
-    run('one process', together, SHARED, others.length + whole.length > 0),
+    run('one process', together, SHARED, others.length + whole.length + withOthers.length > 0),
+    run('kills and other programs', withOthers, SHARED, others.length + whole.length > 0),
     ...hands.map((hand, at) =>
       run(`the whole tool, process ${at + 1}`, hand, SHARED, others.length + at > 0),
     ),

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { isFull } from '../helpers/volume.ts';
-import { cliFor, sentOf, summaryOf } from './cli-run.ts';
+import { AT_A_TIME, cliFor, sentOf, summaryOf } from './cli-run.ts';
 import { type Entry, type Odd, rightAnswer, startOddService } from './misbehaving-service.ts';
-import { type Referee, refereeOf, sleep, startReferee } from './setup.ts';
+import { refereeOf, sleep } from './setup.ts';
 import { plainFile } from './usage-file.ts';
-
-let referee: Referee;
-before(async () => {
-  referee = await startReferee();
-});
-after(() => referee.stop());
 
 const SOON = ['--give-up-after', '700ms'];
 
-describe('an answer that is lost after the records were billed (T3)', { concurrency: 3 }, () => {
+describe('an answer that is lost after the records were billed (T3)', { concurrency: AT_A_TIME }, () => {
   for (const fault of ['reset-after', 'truncated@head', 'truncated@body', 'truncated@json', 'empty']) {
     test(fault, async t => {
       const referee = await refereeOf(t);
@@ -40,7 +34,7 @@ describe('an answer that is lost after the records were billed (T3)', { concurre
   }
 });
 
-describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 }, () => {
+describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: AT_A_TIME }, () => {
   const page = '<!DOCTYPE html><html><body>Sign in to the hotel</body></html>';
   const answer = (results: readonly object[]): string => JSON.stringify({ Results: results });
   const withFirst = (results: Entry[], change: object): Odd =>
@@ -136,7 +130,7 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
   }
 });
 
-describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
+describe('records that come back unprocessed (T7)', { concurrency: AT_A_TIME }, () => {
   for (const [count, rounds] of [
     [1, 3],
     [12, 2],
@@ -172,7 +166,7 @@ describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
 /** So many are paid for by the retry budget; besides them go the first attempts of what is under way at a time. */
 const RETRIES = 35;
 
-describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => {
+describe('a service that is busy or broken (T8, T9)', { concurrency: AT_A_TIME }, () => {
   for (const fault of [
     'throttle@400',
     'throttle@429',
@@ -221,7 +215,7 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
   }
 });
 
-describe('bad records among 25 (T10)', { concurrency: 3 }, () => {
+describe('bad records among 25 (T10)', { concurrency: AT_A_TIME }, () => {
   const kinds: readonly (readonly [string, string, (cells: string[]) => void])[] = [
     [
       'a dimension that no product has',
@@ -281,8 +275,8 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
-test('an endpoint that goes away and comes back (T13)', async () => {
-  await referee.begin();
+test('an endpoint that goes away and comes back (T13)', async t => {
+  const referee = await refereeOf(t);
   const proxy = await startProxy(new URL(referee.url));
   try {
     const cli = cliFor(proxy.url, plainFile(1000));
@@ -338,8 +332,8 @@ const startProxy = async (target: URL) => {
 };
 
 describe('credentials that expire on the way (T17)', () => {
-  test('once: they are read again, and the work goes on', async () => {
-    await referee.begin();
+  test('once: they are read again, and the work goes on', async t => {
+    const referee = await refereeOf(t);
     await referee.setFaults({ next: ['ok', 'expired-credentials'] });
     const cli = cliFor(referee.url, plainFile(100));
     const { code, stderr } = await cli.batch(['--concurrency', '1']);
@@ -348,8 +342,8 @@ describe('credentials that expire on the way (T17)', () => {
     assert.equal(referee.requests().length, 5);
   });
 
-  test('for good: exit code 6, nothing is lost, and the same command finishes the job', async () => {
-    await referee.begin();
+  test('for good: exit code 6, nothing is lost, and the same command finishes the job', async t => {
+    const referee = await refereeOf(t);
     await referee.setFaults({ next: ['ok', ...Array.from({ length: 40 }, () => 'expired-credentials')] });
     const cli = cliFor(referee.url, plainFile(100));
     const first = await cli.batch(['--concurrency', '1']);
@@ -365,8 +359,8 @@ describe('credentials that expire on the way (T17)', () => {
 
 describe('a service whose clock is not ours (T19)', () => {
   for (const seconds of [7200, -7200]) {
-    test(`${seconds} s: the clock is taken from its answer, and the work goes on`, async () => {
-      await referee.begin({ faults: [`clock-skew:1@${seconds}`], seed: 1 });
+    test(`${seconds} s: the clock is taken from its answer, and the work goes on`, async t => {
+      const referee = await refereeOf(t, { faults: [`clock-skew:1@${seconds}`], seed: 1 });
       const cli = cliFor(referee.url, plainFile(100));
       const { code, stderr } = await cli.batch(['--concurrency', '1']);
       assert.equal(code, 0, stderr);
@@ -375,15 +369,15 @@ describe('a service whose clock is not ours (T19)', () => {
     });
   }
 
-  test('what is too old by its clock is not sent again once that is known (P9)', async () => {
-    await referee.begin({ faults: ['clock-skew:1@7200'], seed: 1 });
+  test('what is too old by its clock is not sent again once that is known (P9)', async t => {
+    const referee = await refereeOf(t, { faults: ['clock-skew:1@7200'], seed: 1 });
+    t.after(() => referee.setClock({ real: true }));
     await referee.setClock({ offset: '2h' });
     const old = new Date(Date.now() - 22 * 3_600_000).toISOString();
     const [header, ...rows] = plainFile(50).trimEnd().split('\n');
     const lines = rows.map((row, index) => (index < 25 ? row.replace(/^[^,]+/, old) : row));
     const cli = cliFor(referee.url, `${[header, ...lines].join('\n')}\n`);
     const ended = await cli.batch(['--concurrency', '1']);
-    await referee.setClock({ real: true });
     assert.equal(ended.code, 4, ended.stderr);
     const { accepted, expired } = summaryOf(ended);
     assert.deepEqual([accepted, expired], [25, 25]);

@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, wr
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { newFolder, type Referee, runTool, startReferee, straceMissing, toolFolder, until } from './setup.ts';
+import { newFolder, type Referee, refereeOf, runTool, straceMissing, toolFolder, until } from './setup.ts';
 import { readBarrier, watchedBy } from './trace.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -22,17 +22,15 @@ const watchedRun = async (referee: Referee, tool: string, concurrency: number) =
 
 describe('nothing leaves before the ledger is on the disk (T33)', { skip: straceMissing() }, () => {
   for (const concurrency of [1, 8]) {
-    test(`with ${concurrency} under way at a time`, async () => {
-      const referee = await startReferee();
-      try {
-        await referee.begin({ faults: ['reset-after:0.2', 'error503:0.1', 'unprocessed:0.3'], seed: 3 });
-        const { sends, syncs, breaches } = await watchedRun(referee, toolFolder(), concurrency);
-        assert.ok(sends >= referee.requests().length, `${sends} sends seen`);
-        assert.ok(syncs >= 3, `${syncs} syncs seen`);
-        assert.deepEqual(breaches, []);
-      } finally {
-        await referee.stop();
-      }
+    test(`with ${concurrency} under way at a time`, async t => {
+      const referee = await refereeOf(t, {
+        faults: ['reset-after:0.2', 'error503:0.1', 'unprocessed:0.3'],
+        seed: 3,
+      });
+      const { sends, syncs, breaches } = await watchedRun(referee, toolFolder(), concurrency);
+      assert.ok(sends >= referee.requests().length, `${sends} sends seen`);
+      assert.ok(syncs >= 3, `${syncs} syncs seen`);
+      assert.deepEqual(breaches, []);
     });
   }
 
@@ -40,14 +38,10 @@ describe('nothing leaves before the ledger is on the disk (T33)', { skip: strace
     ['OFF', 0],
     ['NORMAL', 1],
   ] as const) {
-    test(`and the watcher would see it: synchronous = ${name}`, async () => {
-      const referee = await startReferee();
-      try {
-        const { breaches } = await watchedRun(referee, weakened(name, level), 1);
-        assert.ok(breaches.length > 0);
-      } finally {
-        await referee.stop();
-      }
+    test(`and the watcher would see it: synchronous = ${name}`, async t => {
+      const referee = await refereeOf(t);
+      const { breaches } = await watchedRun(referee, weakened(name, level), 1);
+      assert.ok(breaches.length > 0);
     });
   }
 });
@@ -123,43 +117,38 @@ describe('the reader of traces', () => {
   });
 });
 
-test('what is under way stands in the ledger as sent', async () => {
-  const referee = await startReferee();
+test('what is under way stands in the ledger as sent', async t => {
+  const referee = await refereeOf(t);
+  await referee.setFaults({ next: ['slow@5000', 'slow@5000'] });
+  const cwd = newFolder('under-way');
+  writeFileSync(join(cwd, 'usage.csv'), plainFile(60));
+  const args = ['batch', 'usage.csv', '--ledger', 'ledger.db', '--concurrency', '2'];
+  const ended = await runTool(args, {
+    cwd,
+    env: { AWS_ENDPOINT_URL: referee.url },
+    onStart: async child => {
+      await until(() => referee.requests().length === 2, 'two requests').finally(() => {
+        // Nobody writes while both answers are waited for.
+        mkdirSync(join(cwd, 'copy'));
+        for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-journal'])
+          if (existsSync(join(cwd, name))) copyFileSync(join(cwd, name), join(cwd, 'copy', name));
+        child.kill('SIGKILL');
+      });
+    },
+  });
+  assert.equal(ended.signal, 'SIGKILL', ended.stderr);
+  const sent = referee
+    .requests()
+    .flatMap(({ records }) => records.map(record => record.CustomerAWSAccountId));
+  const db = new DatabaseSync(join(cwd, 'copy', 'ledger.db'));
   try {
-    await referee.begin();
-    await referee.setFaults({ next: ['slow@5000', 'slow@5000'] });
-    const cwd = newFolder('under-way');
-    writeFileSync(join(cwd, 'usage.csv'), plainFile(60));
-    const args = ['batch', 'usage.csv', '--ledger', 'ledger.db', '--concurrency', '2'];
-    const ended = await runTool(args, {
-      cwd,
-      env: { AWS_ENDPOINT_URL: referee.url },
-      onStart: async child => {
-        await until(() => referee.requests().length === 2, 'two requests').finally(() => {
-          // Nobody writes while both answers are waited for.
-          mkdirSync(join(cwd, 'copy'));
-          for (const name of ['ledger.db', 'ledger.db-wal', 'ledger.db-journal'])
-            if (existsSync(join(cwd, name))) copyFileSync(join(cwd, name), join(cwd, 'copy', name));
-          child.kill('SIGKILL');
-        });
-      },
-    });
-    assert.equal(ended.signal, 'SIGKILL', ended.stderr);
-    const sent = referee
-      .requests()
-      .flatMap(({ records }) => records.map(record => record.CustomerAWSAccountId));
-    const db = new DatabaseSync(join(cwd, 'copy', 'ledger.db'));
-    try {
-      const begun = db.prepare("SELECT customer FROM record WHERE status = 'sent' ORDER BY customer").all();
-      assert.deepEqual(
-        begun.map(row => row['customer']),
-        sent.toSorted(),
-      );
-      assert.equal(sent.length, 50);
-    } finally {
-      db.close();
-    }
+    const begun = db.prepare("SELECT customer FROM record WHERE status = 'sent' ORDER BY customer").all();
+    assert.deepEqual(
+      begun.map(row => row['customer']),
+      sent.toSorted(),
+    );
+    assert.equal(sent.length, 50);
   } finally {
-    await referee.stop();
+    db.close();
   }
 });

@@ -44,6 +44,9 @@ export const cliFor = (url: string, csv: string = plainFile(25)): Cli => {
 /** How many runs of a file are of the built tool; the others are in this process (helpers/in-process.ts). */
 const BUILT = 3;
 
+/** Tests that wait for their runs may go side by side, but in this process runs take turns: each such test would only have a service of its own. */
+export const AT_A_TIME = isAll ? 3 : 1;
+
 let started = 0;
 
 const run = async (args: readonly string[], options: RunOptions): Promise<Run> => {

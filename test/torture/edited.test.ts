@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Cli, changed, cliFor, summaryOf } from './cli-run.ts';
-import { type Referee, type Run, startReferee, until } from './setup.ts';
+import { type Referee, type Run, refereeOf, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
+/** That of the test that runs. */
 let referee: Referee;
-before(async () => {
-  referee = await startReferee();
-});
-after(() => referee.stop());
 
 const sent = () => referee.requests().flatMap(({ records }) => records);
 
@@ -34,8 +31,8 @@ const assertConflict = (ended: Run): void => {
 };
 
 describe('a file that is edited between runs (T28)', () => {
-  test('after the quantity was billed: a conflict, and only one quantity was ever sent', async () => {
-    await referee.begin();
+  test('after the quantity was billed: a conflict, and only one quantity was ever sent', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, CSV);
     assert.equal((await cli.batch()).code, 0);
     cli.write(EDITED);
@@ -45,8 +42,8 @@ describe('a file that is edited between runs (T28)', () => {
     assert.equal(referee.requests().length, 1);
   });
 
-  test('after the answer was lost: a conflict, the old quantity is settled, the others are billed', async () => {
-    await referee.begin({ faults: ['reset-after:1'], seed: 1 });
+  test('after the answer was lost: a conflict, the old quantity is settled, the others are billed', async t => {
+    referee = await refereeOf(t, { faults: ['reset-after:1'], seed: 1 });
     const cli = cliFor(referee.url, CSV);
     const first = await cli.batch(['--give-up-after', '300ms']);
     assert.equal(first.code, 5, first.stderr);
@@ -58,8 +55,8 @@ describe('a file that is edited between runs (T28)', () => {
     assert.equal((await cli.batch()).code, 4);
   });
 
-  test('after a kill while a request was under way: no second quantity', async () => {
-    await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
+  test('after a kill while a request was under way: no second quantity', async t => {
+    referee = await refereeOf(t, { faults: ['slow:1@60000'], seed: 1 });
     const cli = cliFor(referee.url, CSV);
     await killedUnderWay(cli);
     await referee.setFaults({ faults: [] });
@@ -68,8 +65,8 @@ describe('a file that is edited between runs (T28)', () => {
     assertOneQuantity();
   });
 
-  test('before AWS took it: the new quantity counts', async () => {
-    await referee.begin({ faults: ['throttle:1'], seed: 1 });
+  test('before AWS took it: the new quantity counts', async t => {
+    referee = await refereeOf(t, { faults: ['throttle:1'], seed: 1 });
     const cli = cliFor(referee.url, CSV);
     const first = await cli.batch(['--give-up-after', '300ms']);
     assert.equal(first.code, 5, first.stderr);
@@ -83,8 +80,8 @@ describe('a file that is edited between runs (T28)', () => {
     assert.ok(billed.some(({ Quantity }) => Quantity === 4000));
   });
 
-  test('rows in another order, and more of them: only the new ones are sent', async () => {
-    await referee.begin();
+  test('rows in another order, and more of them: only the new ones are sent', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, CSV);
     assert.equal((await cli.batch()).code, 0);
     const [header, ...rows] = plainFile(40).trimEnd().split('\n');
@@ -96,8 +93,8 @@ describe('a file that is edited between runs (T28)', () => {
     assertOneQuantity();
   });
 
-  test('another minute of the same hour is the same record (P3)', async () => {
-    await referee.begin();
+  test('another minute of the same hour is the same record (P3)', async t => {
+    referee = await refereeOf(t);
     const at = (minute: string): string => CSV.replaceAll(':00:00.000Z', `:${minute}:00.000Z`);
     const cli = cliFor(referee.url, at('05'));
     assert.equal((await cli.batch()).code, 0);
@@ -109,8 +106,8 @@ describe('a file that is edited between runs (T28)', () => {
     for (const { Timestamp } of sent()) assert.equal(Timestamp % 3600, 0);
   });
 
-  test('two rows of one hour are an error that names both, or one sum (P3)', async () => {
-    await referee.begin();
+  test('two rows of one hour are an error that names both, or one sum (P3)', async t => {
+    referee = await refereeOf(t);
     const [header, row = ''] = CSV.split('\n');
     const rows = ['05', '35'].map(minute => row.replace(':00:00.000Z', `:${minute}:00.000Z`));
     const cli = cliFor(referee.url, `${[header, ...rows].join('\n')}\n`);
@@ -137,23 +134,19 @@ const killedUnderWay = async (cli: Cli): Promise<void> => {
   assert.equal(run.signal, 'SIGKILL', run.stderr);
 };
 
-test('a record billed at one endpoint is not taken as billed at another (P13)', async () => {
-  await referee.begin();
-  const other = await startReferee();
-  try {
-    const cli = cliFor(referee.url, CSV);
-    assert.equal((await cli.batch()).code, 0);
-    const second = await cli.batch([], { env: { AWS_ENDPOINT_URL: other.url } });
-    assert.equal(second.code, 0, second.stderr);
-    assert.equal(summaryOf(second)['accepted'], 25);
-    assert.equal(other.requests().length, 1);
-  } finally {
-    await other.stop();
-  }
+test('a record billed at one endpoint is not taken as billed at another (P13)', async t => {
+  referee = await refereeOf(t);
+  const other = await refereeOf(t);
+  const cli = cliFor(referee.url, CSV);
+  assert.equal((await cli.batch()).code, 0);
+  const second = await cli.batch([], { env: { AWS_ENDPOINT_URL: other.url } });
+  assert.equal(second.code, 0, second.stderr);
+  assert.equal(summaryOf(second)['accepted'], 25);
+  assert.equal(other.requests().length, 1);
 });
 
-test('the same record through another Region is not sent: AWS would bill it twice', async () => {
-  await referee.begin();
+test('the same record through another Region is not sent: AWS would bill it twice', async t => {
+  referee = await refereeOf(t);
   const cli = cliFor(referee.url, CSV);
   assert.equal((await cli.batch()).code, 0);
   const second = await cli.batch([], { env: { AWS_REGION: 'eu-central-1' } });
@@ -162,8 +155,8 @@ test('the same record through another Region is not sent: AWS would bill it twic
   assert.equal(referee.requests().length, 1);
 });
 
-test('an account with a leading zero, and rejects that are corrected and submitted again', async () => {
-  await referee.begin();
+test('an account with a leading zero, and rejects that are corrected and submitted again', async t => {
+  referee = await refereeOf(t);
   const csv = changed(CSV, 0, row => row.replace(/,\d{12},/, ',012345678901,')).replace(
     ',users,9,',
     ',unknown_dimension,9,',

@@ -11,21 +11,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { isFull } from '../helpers/volume.ts';
 import { judge, type Verdict } from './checker.ts';
 import { bytesOf, type Cli, cliFor, idsIn, statusesIn, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { calmTrial } from './plans.ts';
-import { type Referee, runTool, startReferee, straceMissing, until } from './setup.ts';
+import { borrowReferee, giveBack, type Referee, refereeOf, runTool, straceMissing, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
+/** That of the test that runs. */
 let referee: Referee;
-before(async () => {
-  referee = await startReferee();
-});
-after(() => referee.stop());
 
 const mayUnshare = (): string | undefined =>
   spawnSync('unshare', ['-Urm', 'true']).status === 0
@@ -40,8 +37,8 @@ const billed = (): number =>
     .filter(({ outcome }) => outcome === 'recorded').length;
 
 describe('a disk that is full or broken (T21, T22)', () => {
-  test('the plan does not fit: exit code 9 before any request', async () => {
-    await referee.begin();
+  test('the plan does not fit: exit code 9 before any request', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(3000));
     const first = await cli.batch([], { through: limited(64) });
     assert.equal(first.code, 9, first.stderr);
@@ -52,8 +49,8 @@ describe('a disk that is full or broken (T21, T22)', () => {
     assert.equal(billed(), 3000);
   });
 
-  test('a plan too long for memory does not fit: exit code 9 before any request', async () => {
-    await referee.begin();
+  test('a plan too long for memory does not fit: exit code 9 before any request', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(60_000));
     const { code, stderr } = await cli.batch([], { through: limited(2000) });
     assert.equal(code, 9, stderr);
@@ -62,6 +59,7 @@ describe('a disk that is full or broken (T21, T22)', () => {
   });
 
   test('it fills up on the way: nothing more is sent, and with room the same command goes on', async t => {
+    referee = await refereeOf(t);
     let struck = 0;
     for (let kib = 240; kib <= 560 && struck < (isFull ? 2 : 1); kib += 40) {
       await referee.begin();
@@ -82,8 +80,8 @@ describe('a disk that is full or broken (T21, T22)', () => {
     assert.ok(struck > 0, 'no limit struck in the middle');
   });
 
-  test('a file system that is full', { skip: mayUnshare() }, async () => {
-    await referee.begin();
+  test('a file system that is full', { skip: mayUnshare() }, async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(3000));
     mkdirSync(join(cli.cwd, 'disk'));
     // The file system lasts as long as this shell: both runs are in it.
@@ -99,6 +97,7 @@ describe('a disk that is full or broken (T21, T22)', () => {
   });
 
   test('each sync and each write may be the first to fail', { skip: straceMissing() }, async t => {
+    referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
     for (const [call, error, numbers] of [
       ['fsync', 'EIO', isFull ? [1, 4, 8, 10, 12] : [8]],
@@ -130,8 +129,8 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
     ['where no ledger is yet', false],
     ['where the ledger is', true],
   ] as const) {
-    test(`${name}: exit code 9, nothing sent`, async () => {
-      await referee.begin();
+    test(`${name}: exit code 9, nothing sent`, async t => {
+      referee = await refereeOf(t);
       const cli = cliFor(referee.url);
       const disk = join(cli.cwd, 'disk');
       mkdirSync(disk);
@@ -146,8 +145,8 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
     });
   }
 
-  test('no home at all: the flag is asked for', async () => {
-    await referee.begin();
+  test('no home at all: the flag is asked for', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url);
     const env = { AWS_ENDPOINT_URL: referee.url, HOME: undefined, XDG_STATE_HOME: undefined };
     const ended = await runTool(['batch', 'usage.csv'], { cwd: cli.cwd, env });
@@ -161,12 +160,19 @@ describe('a ledger that is not what it was (T24)', () => {
   // The same from first to last: made anew when another hour has begun, it would be other records.
   const usage = plainFile(400);
   let whole: Buffer;
+  /** The service that has billed these. */
+  let billing: Referee;
   before(async () => {
-    await referee.begin();
+    billing = await borrowReferee();
+    referee = billing;
     const cli = cliFor(referee.url, usage);
     assert.equal((await cli.batch()).code, 0);
     whole = readFileSync(cli.ledger);
   });
+  beforeEach(() => {
+    referee = billing;
+  });
+  after(() => giveBack(billing));
 
   /** Exit code 9 and the file as it was; or a run that still bills nothing twice. */
   const runWith = async (bytes: Uint8Array): Promise<number> => {
@@ -259,8 +265,8 @@ describe('a ledger that is not what it was (T24)', () => {
     }
   });
 
-  test('it is lost, or from before: the same command ends with the same ids (T32)', async () => {
-    await referee.begin();
+  test('it is lost, or from before: the same command ends with the same ids (T32)', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(100));
     assert.equal((await cli.batch()).code, 0);
     const old = join(cli.cwd, 'old.db');
@@ -281,7 +287,7 @@ describe('a ledger that is not what it was (T24)', () => {
 describe('several at a time (T25)', () => {
   /** A run that holds the ledger until it is let go. */
   const holder = async (cli: Cli) => {
-    await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
+    await referee.setFaults({ faults: ['slow:1@60000'] });
     let kill = (): void => {};
     const run = cli.batch([], {
       onStart: child => {
@@ -293,7 +299,8 @@ describe('several at a time (T25)', () => {
     return { run, kill };
   };
 
-  test('the second ends with exit code 8 and sends nothing; a killed one leaves no lock', async () => {
+  test('the second ends with exit code 8 and sends nothing; a killed one leaves no lock', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url);
     const first = await holder(cli);
     const second = await cli.batch();
@@ -307,7 +314,8 @@ describe('several at a time (T25)', () => {
     assert.equal(billed(), 25);
   });
 
-  test('--wait waits for the other', async () => {
+  test('--wait waits for the other', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url);
     const first = await holder(cli);
     const second = cli.batch(['--wait', '20s']);
@@ -319,7 +327,8 @@ describe('several at a time (T25)', () => {
     assert.equal(billed(), 25);
   });
 
-  test('--wait ends in the end', async () => {
+  test('--wait ends in the end', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url);
     const first = await holder(cli);
     const second = await cli.batch(['--wait', '700ms']);
@@ -328,8 +337,8 @@ describe('several at a time (T25)', () => {
     await first.run;
   });
 
-  test('six at once: each record is billed once, and nobody breaks', async () => {
-    await referee.begin();
+  test('six at once: each record is billed once, and nobody breaks', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(200));
     const runs = await Promise.all(Array.from({ length: 6 }, () => cli.batch(['--wait', '30s'])));
     assert.deepEqual(
@@ -341,8 +350,8 @@ describe('several at a time (T25)', () => {
     assert.equal(referee.requests().length, 8);
   });
 
-  test('two ledgers, one file: both end well, with equal ids (P12)', async () => {
-    await referee.begin();
+  test('two ledgers, one file: both end well, with equal ids (P12)', async t => {
+    referee = await refereeOf(t);
     const cli = cliFor(referee.url, plainFile(200));
     const other = join(cli.cwd, 'other.db');
     const runs = await Promise.all([cli.batch(), cli.batch(['--ledger', other])]);

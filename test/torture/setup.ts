@@ -240,13 +240,19 @@ export const startReferee = async (
 
 const idle: Referee[] = [];
 
-/** One that no other test uses until this one is over, begun anew; it goes with this process. */
-export const refereeOf = async (t: TestContext, faults?: FaultPlan): Promise<Referee> => {
+/** One that no other test uses until it is given back, begun anew; it goes with this process. */
+export const borrowReferee = async (faults?: FaultPlan): Promise<Referee> => {
   const referee = idle.pop() ?? (await startReferee());
-  t.after(() => {
-    idle.push(referee);
-  });
   await referee.begin(faults);
+  return referee;
+};
+
+export const giveBack = (referee: Referee): void => void idle.push(referee);
+
+/** One until this test is over. */
+export const refereeOf = async (t: TestContext, faults?: FaultPlan): Promise<Referee> => {
+  const referee = await borrowReferee(faults);
+  t.after(() => giveBack(referee));
   return referee;
 };
 

@@ -6,7 +6,7 @@ import { judge, type Verdict } from './checker.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { calmTrial, randomTrial } from './plans.ts';
-import { startReferee, straceMissing } from './setup.ts';
+import { refereeOf, straceMissing } from './setup.ts';
 import { callsToKillAt } from './syscalls.ts';
 
 /** Some kills come too late: the run is over. So many must strike. */
@@ -19,14 +19,10 @@ describe('whatever happens, each record is billed once (T1, T2)', () => {
   test(`${KILLS} kills at random moments, under random trouble`, async t => {
     const seed = Number(process.env['TORTURE_SEED'] ?? 1);
     const dice = createRandom(seed);
-    const referee = await startReferee();
+    const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
-    try {
-      for (let number = 0; number < 40 && killsIn(verdicts) < KILLS; number += 1)
-        verdicts.push(judge(await runTrial(referee, randomTrial(seed * 1000 + number, 200, dice))));
-    } finally {
-      await referee.stop();
-    }
+    for (let number = 0; number < 40 && killsIn(verdicts) < KILLS; number += 1)
+      verdicts.push(judge(await runTrial(referee, randomTrial(seed * 1000 + number, 200, dice))));
     t.diagnostic(`seed ${seed}: ${figuresLine(verdicts)}`);
     assert.equal(findingsText(verdicts), '');
     assert.ok(killsIn(verdicts) >= KILLS, `only ${killsIn(verdicts)} kills`);
@@ -36,15 +32,11 @@ describe('whatever happens, each record is billed once (T1, T2)', () => {
     skip: straceMissing(),
   }, async t => {
     const calm = calmTrial(50);
-    const referee = await startReferee();
+    const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
-    try {
-      const kills = await callsToKillAt(referee, calm);
-      for (const kill of kills.filter((_, index) => index % EVERY === 2))
-        verdicts.push(judge(await runTrial(referee, { ...calm, kills: [kill] })));
-    } finally {
-      await referee.stop();
-    }
+    const kills = await callsToKillAt(referee, calm);
+    for (const kill of kills.filter((_, index) => index % EVERY === 2))
+      verdicts.push(judge(await runTrial(referee, { ...calm, kills: [kill] })));
     t.diagnostic(figuresLine(verdicts));
     assert.equal(findingsText(verdicts), '');
     // No two runs make quite the same calls.

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MarketplaceMeteringClient, ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
@@ -7,8 +6,9 @@ import type { LookupOutput } from '../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { isFull } from '../helpers/volume.ts';
+import { runAws, withoutAws } from './aws-program.ts';
 import { clientEnv, startForClients } from './for-clients.ts';
-import { missing, run } from './run.ts';
+import { askPython, withoutModules } from './python.ts';
 
 type Found = LookupOutput['Events'];
 
@@ -44,38 +44,34 @@ const assertAllSeven = (events: Found): void => {
   assert.deepEqual(codes, ['InvalidTokenException', ...new Array(6).fill(undefined)], 'newest first');
 };
 
-const withoutCli = await missing('aws', '--version');
-const withoutBoto = await missing('python3', '-c', 'import boto3');
+const withoutBoto = withoutModules('boto3');
 
 test('the AWS CLI pages through the events, and slows down when it is throttled', {
-  skip: withoutCli,
+  skip: withoutAws,
 }, async t => {
   const emulator = await startForClients(t);
   await withSevenEvents(t, emulator);
-  const { code, stdout, stderr } = await run(
-    'aws',
+  const { code, stdout, stderr } = await runAws(
     [
       ...['cloudtrail', 'lookup-events', '--output', 'json', '--page-size', '2'],
       ...['--start-time', new Date(Date.now() - 3_600_000).toISOString()],
       ...['--end-time', new Date(Date.now() + 3_600_000).toISOString()],
       ...['--lookup-attributes', `AttributeKey=EventSource,AttributeValue=${METERING}`],
     ],
-    { env: { ...clientEnv(emulator), AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '10' } },
+    { ...clientEnv(emulator), AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '10' },
   );
   assert.equal(code, 0, stderr);
   assertAllSeven((JSON.parse(stdout) as LookupOutput).Events);
 });
 
-test('the AWS CLI reports invalid requests', { skip: withoutCli }, async t => {
+test('the AWS CLI reports invalid requests', { skip: withoutAws }, async t => {
   const emulator = await startForClients(t);
   const mistakes: readonly (readonly [error: string, args: readonly string[]])[] = [
     ['InvalidTimeRangeException', ['--start-time', '2026-11-02', '--end-time', '2026-11-01']],
     ['InvalidNextTokenException', ['--starting-token', 'x']],
   ];
   for (const [error, args] of isFull ? mistakes : mistakes.slice(0, 1)) {
-    const { code, stderr } = await run('aws', ['cloudtrail', 'lookup-events', ...args], {
-      env: clientEnv(emulator),
-    });
+    const { code, stderr } = await runAws(['cloudtrail', 'lookup-events', ...args], clientEnv(emulator));
     assert.notEqual(code, 0);
     assert.match(stderr, new RegExp(`\\(${error}\\) when calling the LookupEvents operation`));
   }
@@ -87,13 +83,8 @@ test("boto3's paginator finds all events, and raises its own types", {
   const emulator = await startForClients(t);
   await withSevenEvents(t, emulator);
   const input = { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'ResolveCustomer' }] };
-  const { code, stdout, stderr } = await run(
-    'python3',
-    [join(import.meta.dirname, 'cloudtrail-witness.py')],
-    { env: clientEnv(emulator), input: JSON.stringify({ input, page: 3 }) },
-  );
-  assert.equal(code, 0, stderr);
-  const { events, error } = JSON.parse(stdout) as { events: Found; error: string };
+  const reply = await askPython('cloudtrail_witness', clientEnv(emulator), { input, page: 3 });
+  const { events, error } = reply as { events: Found; error: string };
   assertAllSeven(events);
   assert.equal(error, 'InvalidNextTokenException');
 });

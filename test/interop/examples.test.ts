@@ -4,7 +4,8 @@ import { devNull } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { newFolder } from '../helpers/tool.ts';
-import { missing, run } from './run.ts';
+import { PYTHON, withoutModules } from './python.ts';
+import { run } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -34,9 +35,9 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     file: 'examples/emulator/integration_test.py',
-    command: ['python3', '-m', 'unittest'],
+    command: [PYTHON, '-m', 'unittest'],
     passed: /^Ran 1 test in .*\n\nOK$/m,
-    skip: await missing('python3', '-c', 'import boto3'),
+    skip: withoutModules('boto3'),
   },
 ];
 

@@ -7,7 +7,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { send } from '../emulator/setup.ts';
 import { fileWith, TOOL } from '../helpers/tool.ts';
 import { clientEnv } from './for-clients.ts';
-import { missing, run } from './run.ts';
+import { PYTHON, withoutModules } from './python.ts';
+import { run } from './run.ts';
 
 /** The emulator, started in place of moto's server, and the operations that it logs. */
 const startInPlaceOfMoto = async (t: TestContext): Promise<{ url: string; calls: () => string[] }> => {
@@ -36,18 +37,18 @@ const serverMode = (url: string): NodeJS.ProcessEnv => ({
   TEST_SERVER_MODE_ENDPOINT: url,
 });
 
-const noMoto = await missing('python3', '-c', 'import moto');
+const noMoto = withoutModules('moto');
 const published = process.env['MOTO_TESTS'];
 const notPublished =
   published === undefined
     ? "MOTO_TESTS does not name the folder `tests` of moto's sources"
-    : await missing('python3', '-c', 'import moto, pytest');
+    : withoutModules('moto', 'pytest');
 
 describe('a suite for moto', () => {
   test('runs against the emulator', { skip: noMoto }, async t => {
     const { url, calls } = await startInPlaceOfMoto(t);
     const suite = join(import.meta.dirname, 'moto-suite.py');
-    const { code, stderr } = await run('python3', [suite], { env: serverMode(url) });
+    const { code, stderr } = await run(PYTHON, [suite], { env: serverMode(url) });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /Ran 2 tests/);
     assert.deepEqual(calls(), Array(3).fill('BatchMeterUsage of 25'));
@@ -59,7 +60,7 @@ describe('a suite for moto', () => {
     const { url, calls } = await startInPlaceOfMoto(t);
     const file = join(published ?? '', 'test_meteringmarketplace/test_meteringmarketplace.py');
     const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', file];
-    const { code, stdout, stderr } = await run('python3', args, { env: serverMode(url) });
+    const { code, stdout, stderr } = await run(PYTHON, args, { env: serverMode(url) });
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /\b1 passed/);
     assert.deepEqual(calls(), ['BatchMeterUsage of 10']);

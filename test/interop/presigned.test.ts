@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
-import { after, describe, it, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { called, callHeaders, type RawRequest, send, startTestEmulator } from '../emulator/setup.ts';
-import { missing, startWitness } from './run.ts';
+import { askPython, withoutModules } from './python.ts';
 
-const skip = await missing('python3', '-c', 'import botocore.auth');
-
-const SCRIPT = join(import.meta.dirname, 'presign-witness.py');
-const python = startWitness('python3', [SCRIPT]);
-after(python.stop);
+const skip = withoutModules('botocore');
 
 const BODY = '{"UsageRecords":[]}';
 
@@ -32,7 +27,7 @@ const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawReques
     region: 'eu-west-1',
     expires,
   };
-  const { url, headers: signed } = (await python.ask(input)) as {
+  const { url, headers: signed } = (await askPython('presign_witness', {}, input)) as {
     url: string;
     headers: Record<string, string>;
   };

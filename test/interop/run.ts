@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Ended } from '../helpers/tool.ts';
 
 export type RunOptions = {
@@ -34,23 +33,4 @@ export const run = (
 export const missing = async (program: string, ...args: readonly string[]): Promise<string | false> => {
   const ended = await run(program, args).catch(() => undefined);
   return ended?.code === 0 ? false : `not installed here: ${[program, ...args].join(' ')}`;
-};
-
-/** A program that answers each line of JSON with one. It starts with the first question: a start costs more than all answers. */
-export const startWitness = (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => {
-  const start = () => {
-    const child = spawn(program, args, { env: env ?? process.env, stdio: ['pipe', 'pipe', 'inherit'] });
-    return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
-  };
-  let started: ReturnType<typeof start> | undefined;
-  return {
-    ask: async (question: object): Promise<unknown> => {
-      started ??= start();
-      started.child.stdin.write(`${JSON.stringify(question)}\n`);
-      const { done, value } = await started.lines.next();
-      if (done === true) throw new Error(`${program} has ended: its error is above`);
-      return JSON.parse(value);
-    },
-    stop: (): void => void started?.child.stdin.end(),
-  };
 };

@@ -1,12 +1,8 @@
-"""Makes the calls it reads from standard input with boto3, and prints what boto3 made of each reply.
+"""Makes calls with boto3, and tells what boto3 made of each reply.
 
-A line in: {"url", "attempts", "calls": [{"operation", "input"}]}. A line out: a list of {"output"} or
-{"error": {"name", "message", "typed"}}.
+In: {"attempts", "calls": [{"operation", "input"}]}. Out: a list of {"output"} or {"error": {"name", "message", "typed"}}.
+Asked for {"model": true}: the errors of each operation.
 """
-
-import json
-import os
-import sys
 
 import boto3
 from botocore.config import Config
@@ -37,13 +33,9 @@ def seen(client, call):
         return {"error": {"name": name, "message": message, "typed": typed}}
 
 
-if sys.argv[1:] == ["--model"]:
-    json.dump(exceptions_of_the_model(), sys.stdout)
-else:
-    for line in sys.stdin:
-        asked = json.loads(line)
-        os.environ["AWS_ENDPOINT_URL"] = asked["url"]
-        config = Config(retries={"mode": "standard", "total_max_attempts": asked["attempts"]})
-        client = boto3.client("meteringmarketplace", config=config)
-        replies = [seen(client, call) for call in asked["calls"]]
-        print(json.dumps(replies, default=lambda date: date.isoformat()), flush=True)
+def answer(asked):
+    if asked.get("model"):
+        return exceptions_of_the_model()
+    config = Config(retries={"mode": "standard", "total_max_attempts": asked["attempts"]})
+    client = boto3.client("meteringmarketplace", config=config)
+    return [seen(client, call) for call in asked["calls"]]

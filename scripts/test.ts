@@ -31,7 +31,6 @@ const TOGETHER = [
 
 /** Not these of them. */
 const APART = [
-  'test/commands/completion/shells.test.ts',
   'test/docs/pictures.test.ts',
   'test/docs/story.test.ts',
   'test/e2e/sea.test.ts',

@@ -1,38 +1,25 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { before, describe, test } from 'node:test';
 import { COMPLETION_FILES, generated } from '../../../scripts/generated.ts';
 import { SHELLS } from '../../../src/commands/completion/options.ts';
+import { toolHere } from '../../helpers/in-process.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { ledgerWith } from './ledger.ts';
 import { ask, missing } from './shells.ts';
+import { putTool } from './tool-on-path.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
 const COMPLETIONS = await generated();
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
 
-/** Asked with the same words, the built tool runs only for the first shell: the folders of all have the same in them. */
-const REMEMBERING = `#!/bin/sh
-known='${newFolder()}'/$(printf '%s\\0' "$@" | cksum | tr ' ' -)
-if [ ! -e "$known.code" ]; then
-  '${process.execPath}' '${join(ROOT, 'bin/ampmeter.js')}' "$@" >"$known.out" 2>"$known.err"
-  echo $? >"$known.code"
-fi
-cat "$known.out"
-cat "$known.err" >&2
-exit "$(cat "$known.code")"
-`;
-
-/** A folder somebody stands in, with the built tool on the path, two ledgers and an AWS config. */
-const shellFolder = () => {
+/** A folder somebody stands in, with the tool on the path, two ledgers and an AWS config. */
+const shellFolder = (shell: (typeof SHELLS)[number]) => {
   const cwd = newFolder();
   const home = newFolder();
   const bin = newFolder();
-  writeFileSync(join(bin, 'ampmeter'), REMEMBERING);
-  chmodSync(join(bin, 'ampmeter'), 0o755);
   for (const file of ['usage.csv', 'use case.csv']) writeFileSync(join(cwd, file), '');
   mkdirSync(join(cwd, 'used'));
   mkdirSync(join(home, '.aws'));
@@ -52,11 +39,10 @@ const shellFolder = () => {
     { product: LICENSES[1], dimension: 'users', mode: 'licence' },
   ]);
   ledgerWith(join(cwd, 'other.db'), [{ product: 'prodother', dimension: 'users' }]);
-  for (const shell of SHELLS) {
-    const file = COMPLETION_FILES[shell];
-    mkdirSync(join(bin, 'completions'), { recursive: true });
-    writeFileSync(join(bin, file), COMPLETIONS[file] ?? '');
-  }
+  const file = COMPLETION_FILES[shell];
+  const completion = join(bin, file);
+  mkdirSync(dirname(completion), { recursive: true });
+  writeFileSync(completion, COMPLETIONS[file] ?? '');
   const env = {
     PATH: `${bin}${delimiter}${process.env['PATH']}`,
     HOME: home,
@@ -66,7 +52,7 @@ const shellFolder = () => {
     LANG: 'C.UTF-8',
     TERM: 'dumb',
   };
-  return { cwd, env, completionOf: (shell: (typeof SHELLS)[number]) => join(bin, COMPLETION_FILES[shell]) };
+  return { cwd, env, bin, completion };
 };
 
 type Case = {
@@ -163,11 +149,15 @@ const plain = (candidate: string): string =>
 
 for (const shell of SHELLS) {
   const skip = await missing(shell);
-  const { cwd, env, completionOf } = shellFolder();
-  const lines = CASES.map(({ line }) => line);
-  // One shell after the other, so that what the tool said to one is known for the next.
-  const offers = skip ? new Map() : await ask(shell, lines, { completion: completionOf(shell), cwd, env });
   describe(`in ${shell}`, { skip }, () => {
+    const { cwd, env, bin, completion } = shellFolder(shell);
+    let offers: ReadonlyMap<string, readonly string[]>;
+    before(async () => {
+      const tool = putTool(bin, async words => (await toolHere(words, { cwd, env })).stdout);
+      const lines = CASES.map(({ line }) => line);
+      offers = await ask(shell, lines, { completion, cwd, env }).finally(tool.close);
+    });
+
     for (const { line, only, has = [], lacks = [] } of CASES) {
       test(`${line}|`, () => {
         // zsh may have one under two headings.

@@ -31,16 +31,9 @@ const TOGETHER = [
 
 /** Not these of them. */
 const APART = [
-  'test/docs/pictures.test.ts',
-  'test/docs/story.test.ts',
   'test/e2e/sea.test.ts',
   'test/e2e/table-example.test.ts',
   'test/e2e/table-moto.test.ts',
-  'test/emulator/cloudtrail/trail.test.ts',
-  'test/emulator/fuzz.test.ts',
-  'test/emulator/state/state.test.ts',
-  'test/upload/model.test.ts',
-  'test/usage/timestamp.test.ts',
 ];
 
 /** Tests that kill the tool, or that other programs take part in: in one process as well, because they mostly wait for others. */

@@ -30,11 +30,7 @@ const TOGETHER = [
 ];
 
 /** Not these of them. */
-const APART = [
-  'test/e2e/sea.test.ts',
-  'test/e2e/table-example.test.ts',
-  'test/e2e/table-moto.test.ts',
-];
+const APART = ['test/e2e/sea.test.ts'];
 
 /** Tests that kill the tool, or that other programs take part in: in one process as well, because they mostly wait for others. */
 const WITH_OTHERS = ['test/conformance/', 'test/interop/', 'test/torture/'];

@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
-import type { Env } from '../../src/world.ts';
+import type { Env, World } from '../../src/world.ts';
 import { CLEAN_ENV, type Ended, newFolder, shell, type ToolOptions, tool } from './tool.ts';
 import { isAll } from './volume.ts';
 
@@ -97,6 +98,8 @@ let last: Promise<unknown> = Promise.resolve();
 type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd' | 'stdout'> & {
   /** Once standard output has this, the run is stopped as by SIGTERM. */
   readonly until?: RegExp;
+  /** Its pauses take no time: its clocks are put forward instead. */
+  readonly skipsPauses?: boolean;
 };
 
 /** Runs a command line in this process. */
@@ -108,7 +111,7 @@ export const runHere = (args: readonly string[], options: Here): Promise<Ended> 
 
 const runAlone = async (
   args: readonly string[],
-  { env = {}, input, cwd, until, stdout: descriptor }: Here,
+  { env = {}, input, cwd, until, skipsPauses = false, stdout: descriptor }: Here,
 ): Promise<Ended> => {
   const before = { env: process.env, cwd: process.cwd() };
   // A run that trusts a bundle of authorities sets it for the whole process.
@@ -135,8 +138,17 @@ const runAlone = async (
       abandon: never,
       stopCode: () => (stopped.signal.aborted ? 143 : undefined),
     });
-    const now = (): Date => new Date(Date.now() + offsetIn(env));
-    const code = await runLine(args, { ...world, now });
+    let skippedMs = 0;
+    const now = (): Date => new Date(Date.now() + offsetIn(env) + skippedMs);
+    const monotonic = (): number => world.monotonic() + skippedMs;
+    const skip: World['sleep'] = async (ms, abort) => {
+      abort?.throwIfAborted();
+      skippedMs += ms;
+      // What others do meanwhile comes first, as after a pause.
+      await nextTurn();
+    };
+    const sleep = skipsPauses ? skip : world.sleep;
+    const code = await runLine(args, { ...world, now, monotonic, sleep });
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     process.chdir(before.cwd);

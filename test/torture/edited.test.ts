@@ -45,7 +45,7 @@ describe('a file that is edited between runs (T28)', () => {
   test('after the answer was lost: a conflict, the old quantity is settled, the others are billed', async t => {
     referee = await refereeOf(t, { faults: ['reset-after:1'], seed: 1 });
     const cli = cliFor(referee.url, CSV);
-    const first = await cli.batch(['--give-up-after', '300ms']);
+    const first = await cli.batchInVain();
     assert.equal(first.code, 5, first.stderr);
     await referee.setFaults({ faults: [] });
     cli.write(EDITED);
@@ -68,7 +68,7 @@ describe('a file that is edited between runs (T28)', () => {
   test('before AWS took it: the new quantity counts', async t => {
     referee = await refereeOf(t, { faults: ['throttle:1'], seed: 1 });
     const cli = cliFor(referee.url, CSV);
-    const first = await cli.batch(['--give-up-after', '300ms']);
+    const first = await cli.batchInVain();
     assert.equal(first.code, 5, first.stderr);
     assert.equal(summaryOf(first)['unsent'], 25);
     await referee.setFaults({ faults: [] });

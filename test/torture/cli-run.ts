@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runHere } from '../helpers/in-process.ts';
 import { isAll } from '../helpers/volume.ts';
+import type { Runner } from './driver.ts';
 import { cleanEnv, type LoggedRecord, newFolder, type Run, type RunOptions, runTool } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -55,12 +56,27 @@ export const AT_A_TIME = isAll ? 3 : 1;
 
 let started = 0;
 
+/** For runs at the same time: those in this process take turns. */
+export const OWN_PROCESS: Partial<RunOptions> = { onStart: () => {} };
+
 const run = async (args: readonly string[], options: RunOptions): Promise<Run> => {
   const { tool, through, stdio, onStart } = options;
   started += 1;
   const needsProcess = [tool, through, stdio, onStart].some(option => option !== undefined);
   return isAll || started <= BUILT || needsProcess ? runTool(args, options) : runInProcess(args, options);
 };
+
+/** Runs of a trial that nobody kills. Some are of the built tool, from which it is known when to kill the others. */
+export const undisturbed = (): Runner => {
+  let runs = 0;
+  return (args, options) => {
+    runs += 1;
+    return isAll || runs % EVERY === 1 ? runTool(args, options) : runInProcess(args, options);
+  };
+};
+
+/** One in so many of these is of the built tool. */
+const EVERY = 4;
 
 const runInProcess = async (
   args: readonly string[],

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { createRandom } from '../../src/emulator/faults/random.ts';
 import { isFull } from '../helpers/volume.ts';
 import { judge, type Verdict } from './checker.ts';
+import { undisturbed } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { calmTrial, randomTrial } from './plans.ts';
@@ -21,8 +22,9 @@ describe('whatever happens, each record is billed once (T1, T2)', () => {
     const dice = createRandom(seed);
     const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
+    const runner = undisturbed();
     for (let number = 0; number < 40 && killsIn(verdicts) < KILLS; number += 1)
-      verdicts.push(judge(await runTrial(referee, randomTrial(seed * 1000 + number, 200, dice))));
+      verdicts.push(judge(await runTrial(referee, randomTrial(seed * 1000 + number, 200, dice), runner)));
     t.diagnostic(`seed ${seed}: ${figuresLine(verdicts)}`);
     assert.equal(findingsText(verdicts), '');
     assert.ok(killsIn(verdicts) >= KILLS, `only ${killsIn(verdicts)} kills`);
@@ -34,9 +36,10 @@ describe('whatever happens, each record is billed once (T1, T2)', () => {
     const calm = calmTrial(50);
     const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
+    const runner = undisturbed();
     const kills = await callsToKillAt(referee, calm);
     for (const kill of kills.filter((_, index) => index % EVERY === 2))
-      verdicts.push(judge(await runTrial(referee, { ...calm, kills: [kill] })));
+      verdicts.push(judge(await runTrial(referee, { ...calm, kills: [kill] }, runner)));
     t.diagnostic(figuresLine(verdicts));
     assert.equal(findingsText(verdicts), '');
     // No two runs make quite the same calls.

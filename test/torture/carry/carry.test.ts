@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
 import { isFull } from '../../helpers/volume.ts';
 import type { Verdict } from '../checker.ts';
+import { undisturbed } from '../cli-run.ts';
 import { figuresLine, findingsText } from '../figures.ts';
 import { refereeOf } from '../setup.ts';
 import { judgeCarry } from './checker.ts';
@@ -15,8 +16,11 @@ describe('whatever happens to exports that grow, what was used is billed once, b
     const seed = Number(process.env['TORTURE_SEED'] ?? 1) * 1000;
     const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
+    const runner = undisturbed();
     for (let own = seed; own < seed + TRIALS; own += 1)
-      verdicts.push(judgeCarry(await runCarryTrial(referee, randomCarryTrial(own, createRandom(own)))));
+      verdicts.push(
+        judgeCarry(await runCarryTrial(referee, randomCarryTrial(own, createRandom(own)), runner)),
+      );
     t.diagnostic(`seed ${seed}: ${figuresLine(verdicts)}`);
     assert.equal(findingsText(verdicts), '');
   });

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { below, createRandom, type Random } from '../../../src/emulator/faults/random.ts';
-import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
+import { FILES, type Kill, keepLedger, type Runner, runOnce } from '../driver.ts';
 import { randomKill, TROUBLES } from '../plans.ts';
 import { newFolder, type Referee } from '../setup.ts';
 import { type Exports, exportTexts } from './exports.ts';
@@ -43,7 +43,11 @@ const ROUNDS = 60;
  * Uploads each export, killed on the way or not, and goes on with the next one whether it is done or not. The last one is
  * uploaded until it is done, and once more. Gives the folder; `after-N` is the ledger as round N left it.
  */
-export const runCarryTrial = async (referee: Referee, trial: CarryTrial): Promise<string> => {
+export const runCarryTrial = async (
+  referee: Referee,
+  trial: CarryTrial,
+  undisturbed?: Runner,
+): Promise<string> => {
   const dice = createRandom(trial.seed);
   const folder = newFolder(trial.name);
   writeFileSync(join(folder, 'trial.json'), JSON.stringify(trial));
@@ -64,7 +68,7 @@ export const runCarryTrial = async (referee: Referee, trial: CarryTrial): Promis
       signal = null,
       stdout,
       stderr,
-    } = await runOnce(referee, folder, args, kill, dice, env);
+    } = await runOnce(referee, folder, args, kill, dice, env, undisturbed);
     const line: CarryRun = { round, number, args, code, signal, kill };
     appendFileSync(join(folder, FILES.history), `${JSON.stringify(line)}\n`);
     writeFileSync(join(folder, `round-${round}.out`), stdout);

@@ -10,7 +10,7 @@ import { join, relative } from 'node:path';
  */
 const AT_A_TIME = Math.max(2, availableParallelism());
 
-/** Tests that start nothing and change nothing of their process, one after the other in one process. */
+/** Tests that leave their process as it was, one after the other in one process. */
 const TOGETHER = [
   'test/cli/',
   'test/cloudtrail/',
@@ -19,6 +19,7 @@ const TOGETHER = [
   'test/dynamodb/',
   'test/emulator/',
   'test/files/',
+  'test/house.test.ts',
   'test/input/',
   'test/ledger/',
   'test/market/',
@@ -29,7 +30,7 @@ const TOGETHER = [
   'test/usage/',
 ];
 
-/** Not these of them. */
+/** Not these of them, nor of those below. */
 const APART = ['test/e2e/sea.test.ts'];
 
 /** Tests that kill the tool, or that other programs take part in: in one process as well, because they mostly wait for others. */

@@ -28,8 +28,8 @@ export const withoutModules = (...needed: readonly (typeof MODULES)[number][]): 
 
 const start = () => {
   const child = spawn(PYTHON, [join(import.meta.dirname, 'witness.py')], {
-    // Texts are UTF-8 for it as for the programs, whose environment comes with each question.
-    env: { PATH: process.env['PATH'], LANG: 'C.UTF-8' },
+    // Texts are UTF-8 for it as for the programs, whose environment comes with each question. Nothing is left in this folder.
+    env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };

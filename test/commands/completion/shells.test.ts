@@ -4,11 +4,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { COMPLETION_FILES, generated } from '../../../scripts/generated.ts';
 import { SHELLS } from '../../../src/commands/completion/options.ts';
-import { toolHere } from '../../helpers/in-process.ts';
+import { makeProgram } from '../../helpers/shell-program.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { ledgerWith } from './ledger.ts';
 import { ask, missing } from './shells.ts';
-import { putTool } from './tool-on-path.ts';
 
 const COMPLETIONS = await generated();
 
@@ -153,9 +152,9 @@ for (const shell of SHELLS) {
     const { cwd, env, bin, completion } = shellFolder(shell);
     let offers: ReadonlyMap<string, readonly string[]>;
     before(async () => {
-      const tool = putTool(bin, async words => (await toolHere(words, { cwd, env })).stdout);
+      using _program = makeProgram(bin);
       const lines = CASES.map(({ line }) => line);
-      offers = await ask(shell, lines, { completion, cwd, env }).finally(tool.close);
+      offers = await ask(shell, lines, { completion, cwd, env });
     });
 
     for (const { line, only, has = [], lacks = [] } of CASES) {

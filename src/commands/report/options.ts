@@ -67,8 +67,8 @@ Examples:
   ampmeter report --html usage.html --since -7d
   ampmeter report --html usage.html --agreements --since -7d
   ampmeter report --html november.html --since 2026-11-01 --until 2026-12-01
-  ampmeter reconcile -o json > agreed.json
-  ampmeter report --html usage.html --reconciliation agreed.json
+  ampmeter reconcile -o json > agreed.json; \\
+      ampmeter report --html usage.html --reconciliation agreed.json
   ampmeter report --html - --product-code example > product.html
 
 ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 9], { 3: 'the file of --reconciliation cannot be used' })}`;

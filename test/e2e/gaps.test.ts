@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
 
-/** The hours of a test, so that it may go on while an hour ends. */
-const AGO = Array.from({ length: 8 }, (_, hours) => hourAgo(hours));
-const ago = (hours: number): string => AGO[hours] ?? '';
+/** When these tests begin, for AWS and for the machine: far from the end of a month, at which many hours close at once. */
+const BEGIN = Date.parse('2026-11-22T10:10:00Z');
+const SHIFT = BEGIN - Date.now();
+const now = (): Date => new Date(Date.now() + SHIFT);
+const CLOCK = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(SHIFT) };
+
+const ago = (hours: number): string => hourAgo(hours, BEGIN);
+const AGO = Array.from({ length: 8 }, (_, hours) => ago(hours));
 const RANGE = ['--since', ago(6), '--until', ago(0)];
 /** Also hours whose deadline is far away. */
 const ALL = ['--within', '24h'];
@@ -30,18 +35,21 @@ type Bench = {
 };
 
 const onBench = (use: (bench: Bench) => Promise<void>): Promise<void> =>
-  withEmulator(async (emulator, emulated) => {
-    const ledger = join(newFolder(), 'ledger.db');
-    const env = { ...emulated, AMPMETER_LEDGER: ledger };
-    await use({
-      env,
-      ledger,
-      records: emulator.records,
-      upload: async (...rows) =>
-        (await tool(['batch', fileWith([HEADER, ...rows, ''].join('\n')), '--no-rejects'], { env })).code,
-      gaps: (...args) => tool(['gaps', ...RANGE, ...args], { env }),
-    });
-  });
+  withEmulator(
+    async (emulator, emulated) => {
+      const ledger = join(newFolder(), 'ledger.db');
+      const env = { ...emulated, ...CLOCK, AMPMETER_LEDGER: ledger };
+      await use({
+        env,
+        ledger,
+        records: emulator.records,
+        upload: async (...rows) =>
+          (await tool(['batch', fileWith([HEADER, ...rows, ''].join('\n')), '--no-rejects'], { env })).code,
+        gaps: (...args) => tool(['gaps', ...RANGE, ...args], { env }),
+      });
+    },
+    { now },
+  );
 
 const users = (hours: number, quantity = 5): string => `${ago(hours)},111122223333,,prodA,users,${quantity}`;
 
@@ -168,7 +176,7 @@ describe('gaps, from the ledger', () => {
          INSERT INTO record SELECT * FROM late`,
       );
       db.close();
-      const from = hourAgo(30);
+      const from = ago(30);
       const ended = await tool(['gaps', '--since', from, '--until', ago(0), '-o', 'json'], { env });
       assert.equal(ended.code, 4);
       const { gaps, summary } = found(ended);
@@ -252,7 +260,7 @@ describe('gaps --zero-fill', () => {
     await onBench(async ({ upload, gaps }) => {
       await upload(users(6), users(3));
       const file = join(newFolder(), 'zeros.csv');
-      const left = (Date.parse(deadline(ago(4))) - Date.now()) / 60_000;
+      const left = (Date.parse(deadline(ago(4))) - now().getTime()) / 60_000;
       // Half an hour after the deadline of the hour 4 hours ago: that of 5 hours ago is gone before it.
       const within = ['--within', `${Math.ceil(left) + 30}m`];
       const ended = await gaps(...within, '--zero-fill', file, '-o', 'json');

@@ -75,7 +75,7 @@ export const startedWith = (written: string): Started => {
 const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*)$/;
 
 /** Here it is the world that has another clock. */
-const SHIFTS_CLOCK = `--require=${fileURLToPath(new URL('clock-shim.cjs', import.meta.url))}`;
+export const SHIFTS_CLOCK = `--require=${fileURLToPath(new URL('clock-shim.cjs', import.meta.url))}`;
 
 /** As in `clock-shim.cjs`. Milliseconds. */
 const offsetIn = ({

@@ -58,7 +58,7 @@ describe('a signal at any time (T26)', { concurrency: 2 }, () => {
 describe('a signal while requests are under way (T26)', { concurrency: 2 }, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`${signal}: what is under way is waited for and settled, and nothing new begins`, async t => {
-      const referee = await refereeOf(t, { faults: ['slow:1@700'], seed: 1 });
+      const referee = await refereeOf(t, { faults: ['slow:1@3000'], seed: 1 });
       const cli = cliFor(referee.url, plainFile(200));
       const first = await cli.batch(['--concurrency', '2'], {
         onStart: async child => {
@@ -81,18 +81,16 @@ describe('a signal while requests are under way (T26)', { concurrency: 2 }, () =
   test('a second one ends it at once, and nothing is lost', async t => {
     const referee = await refereeOf(t, { faults: ['slow:1@60000'], seed: 1 });
     const cli = cliFor(referee.url, plainFile(200));
-    let ended = 0;
     const first = await cli.batch([], {
       onStart: async child => {
         await until(() => referee.requests().length > 0, 'a request');
         child.kill('SIGINT');
         await sleep(300);
-        ended = performance.now();
         child.kill('SIGINT');
       },
     });
     assert.equal(first.code, 130, first.stderr);
-    assert.ok(performance.now() - ended < 1500);
+    assert.equal(cli.statuses()['accepted'], undefined, 'it has not waited for the reply');
     await referee.setFaults({ faults: [] });
     const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);

@@ -53,8 +53,8 @@ export const usableHours = (nowMs: number): number[] => {
   return hours.length > 0 ? hours : [running * 3600];
 };
 
-/** The text of an hour that can be billed. */
-const billableHour = (): string => new Date((usableHours(Date.now())[0] ?? 0) * 1000).toISOString();
+/** An hour that can be billed: the same for all files of this process, so that tests may go on while an hour ends. */
+const BILLABLE_HOUR = new Date((usableHours(Date.now())[0] ?? 0) * 1000).toISOString();
 
 /** A plain file: one product, one hour, each record for its own account. */
 export const plainFile = (
@@ -65,5 +65,5 @@ export const plainFile = (
   Array.from(
     { length: records },
     (_, index) =>
-      `${billableHour()},${111_122_220_001 + index},,torture,users,${quantity(index)},,i-${index}\n`,
+      `${BILLABLE_HOUR},${111_122_220_001 + index},,torture,users,${quantity(index)},,i-${index}\n`,
   ).join('');

@@ -40,8 +40,12 @@ const WITH_OTHERS = ['test/conformance/', 'test/interop/', 'test/torture/'];
 const WHOLE = 'test/e2e/';
 const PROCESSES = 2;
 
-/** At the end, one after the other: tests in which a busy machine would look like a slow service or a tool that hangs. */
-const ALONE = ['test/e2e/network.test.ts', 'test/torture/barrier.test.ts', 'test/torture/stopping.test.ts'];
+/** When all others are over: tests in which a busy machine would look like a slow service or a tool that hangs. */
+const AT_THE_END = [
+  'test/e2e/network.test.ts',
+  'test/torture/barrier.test.ts',
+  'test/torture/stopping.test.ts',
+];
 
 const args = process.argv.slice(2);
 const flags = args.filter(arg => arg.startsWith('-'));
@@ -55,17 +59,17 @@ const filesOf = (pattern: string): string[] => {
   return files;
 };
 
-const gone = [...TOGETHER, ...WITH_OTHERS, ...APART, ...ALONE].filter(path => !existsSync(path));
+const gone = [...TOGETHER, ...WITH_OTHERS, ...APART, ...AT_THE_END].filter(path => !existsSync(path));
 if (gone.length > 0) throw new Error(`scripts/test.ts names files that do not exist: ${gone}`);
 
 const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
-const alone = files.filter(file => ALONE.includes(file));
+const last = files.filter(file => AT_THE_END.includes(file));
 const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
 const withOthers = files.filter(
-  file => WITH_OTHERS.some(room => file.startsWith(room)) && ![...APART, ...alone].includes(file),
+  file => WITH_OTHERS.some(room => file.startsWith(room)) && ![...APART, ...last].includes(file),
 );
-const whole = files.filter(file => file.startsWith(WHOLE) && ![...APART, ...alone].includes(file));
-const others = files.filter(file => ![...alone, ...together, ...withOthers, ...whole].includes(file));
+const whole = files.filter(file => file.startsWith(WHOLE) && ![...APART, ...last].includes(file));
+const others = files.filter(file => ![...last, ...together, ...withOthers, ...whole].includes(file));
 
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 
@@ -116,7 +120,7 @@ const results = [
     ),
     run(`${AT_A_TIME} files at a time`, others, [`--test-concurrency=${AT_A_TIME}`]),
   ])),
-  await run('one file at a time', alone, ['--test-concurrency=1']),
+  await run('at the end', last, [`--test-concurrency=${AT_A_TIME}`]),
 ];
 rmSync(scratch, { recursive: true });
 

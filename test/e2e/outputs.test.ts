@@ -48,7 +48,11 @@ const WRITERS: readonly (readonly [flag: string, args: readonly string[], has: R
   ['--heartbeat', ['batch', 'first.csv', '--heartbeat'], /"exitCode":0/],
   ['--heartbeat-end', ['batch', 'first.csv', '--heartbeat-end'], /"exitCode":0/],
   ['--html', ['report', '--html'], /<!doctype html>/i],
-  ['--zero-fill', ['gaps', '--subscribers', 'subscribers.csv', '--force', '--zero-fill'], /gap,0/],
+  [
+    '--zero-fill',
+    ['gaps', '--subscribers', 'subscribers.csv', '--within', '24h', '--force', '--zero-fill'],
+    /gap,0/,
+  ],
 ];
 
 const isRoot = process.getuid?.() === 0;

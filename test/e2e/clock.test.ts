@@ -351,7 +351,7 @@ describe('an endpoint that does not tell the time before the plan is made', () =
       );
       const ledger = join(newFolder(), 'ledger.db');
       const run = (...args: readonly string[]) =>
-        tool(['batch', ...args, '--ledger', ledger, '--give-up-after', '300ms', '-o', 'json'], {
+        tool(['batch', ...args, '--ledger', ledger, '--give-up-after', isUp ? '1m' : '300ms', '-o', 'json'], {
           env: { ...env, ...machine(2 * HOUR), AWS_ENDPOINT_URL: url },
         });
       const cut = await run(timed('2026-11-21T12:00:00Z'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -229,7 +229,7 @@ test('batch --heartbeat-end is for a run that reached its end', async () => {
     const run = async (row: string): Promise<number | null> => {
       rmSync(beat, { force: true });
       writeFileSync(file, `${HEADER}\n${now},${row}\n`);
-      const args = ['batch', file, '--heartbeat-end', beat, '--give-up-after', '300ms'];
+      const args = ['batch', file, '--heartbeat-end', beat, ...patience(emulator)];
       return (await tool(args, { env, cwd: folder })).code;
     };
     assert.equal(await run('404404404404,p,users,7'), 4);

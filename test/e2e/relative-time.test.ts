@@ -126,7 +126,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
   );
 };
 
-const LOSE = ['--timestamp', 'now', '--give-up-after', '300ms'];
+const LOSE = ['--timestamp', 'now', '--give-up-after', '1s'];
 
 const assertAdvice = ({ stderr }: Ended, hour = '2026-11-22T09:00:00Z'): void =>
   assert.match(stderr, new RegExp(`use --timestamp ${hour} instead of --timestamp`));
@@ -145,7 +145,7 @@ describe('a relative time is an instant, however often its usage is sent', () =>
     test(`--timestamp ${when}: after a lost answer the same command settles the same hour`, async () => {
       await onBench(async ({ batch, billed, later, setFaults }) => {
         await setFaults('reset-after:1');
-        const first = await batch(['--timestamp', when, '--give-up-after', '300ms']);
+        const first = await batch(['--timestamp', when, '--give-up-after', '1s']);
         assert.equal(first.code, 5, first.stderr);
         const hour = when === '-1h' ? '08:00' : when === 'now' ? '09:00' : '07:00';
         assertAdvice(first, `2026-11-22T${hour}:00Z`);
@@ -408,7 +408,7 @@ describe('whatever a run ends with, it names the instant, and the same command k
   test('an absolute time needs no such word, nor does --local, nor a dry run', async () => {
     await onBench(async ({ batch, setFaults }) => {
       await setFaults('error503:1');
-      const absolute = await batch(['--timestamp', '2026-11-22T08:00:00Z', '--give-up-after', '300ms']);
+      const absolute = await batch(['--timestamp', '2026-11-22T08:00:00Z', '--give-up-after', '1s']);
       assert.equal(absolute.code, 5);
       assert.doesNotMatch(absolute.stderr, /to run this again/);
       const dry = await batch(['--timestamp', 'now', '--dry-run']);

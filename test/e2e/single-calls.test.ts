@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { shellHere as shell, toolHere as tool } from '../helpers/in-process.ts';
+import { shellHere as shell, toolHere as tool, toolInVain } from '../helpers/in-process.ts';
 import { type Ended, fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 describe('resolve', () => {
@@ -310,7 +310,7 @@ describe('a call of meter that did not finish', () => {
       test(`(${fault}) is repeated by the command that it prints ${flags.join(' ')}`, async () => {
         await withEmulator(async (emulator, env) => {
           emulator.setFaults({ faults: [`${fault}:1`] });
-          const ended = await tool([...report, '--give-up-after', '300ms', ...flags], {
+          const ended = await toolInVain([...report, ...flags], {
             env,
             input: '[{"AllocatedUsageQuantity":3,"Tags":[{"Key":"It","Value":"a b"}]}]',
           });
@@ -383,13 +383,13 @@ describe('a call of meter that did not finish', () => {
 
   test('says by whose clock its time is, where the endpoint could not be asked', async () => {
     const env = await withEmulator(async (_emulator, own) => own as Env);
-    const moving = await tool([...report, '--give-up-after', '300ms'], { env });
+    const moving = await toolInVain(report, { env });
     assert.equal(moving.code, 5, moving.stderr);
     assert.match(
       moving.stderr,
       /check this machine's clock \(the time of the call comes from it, because AWS's .*; then repeat the same call: ampmeter meter /,
     );
-    const fixed = await tool([...report, '--give-up-after', '300ms', '--timestamp', hourAgo(1)], { env });
+    const fixed = await toolInVain([...report, '--timestamp', hourAgo(1)], { env });
     assert.doesNotMatch(fixed.stderr, /this machine's clock/);
   });
 
@@ -400,7 +400,7 @@ describe('a call of meter that did not finish', () => {
       const refused = await tool([...report.with(-1, '4'), ...at], { env });
       assert.equal(refused.code, 7, refused.stderr);
       emulator.setFaults({ faults: ['reset-before:1'] });
-      const dry = await tool([...report, '--dry-run', '--give-up-after', '300ms'], { env });
+      const dry = await toolInVain([...report, '--dry-run'], { env });
       const wrong = await tool([...report, '--region', 'not a region'], { env });
       for (const { code, stderr } of [refused, dry, wrong]) {
         assert.notEqual(code, 0);

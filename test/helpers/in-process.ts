@@ -32,6 +32,18 @@ export const toolHere = (args: readonly string[], options: ToolOptions = {}): Pr
   return runHere(args, options);
 };
 
+/**
+ * The same for a run that gives up: its pauses take no time, so that its patience can be longer than any reply takes on a busy
+ * machine. Where nothing replies at all, it would last that long.
+ */
+export const toolInVain = (
+  args: readonly string[],
+  options: Pick<ToolOptions, 'env' | 'input' | 'cwd'> = {},
+): Promise<Ended> =>
+  isAll
+    ? tool([...args, '--give-up-after', '10s'], options)
+    : runHere([...args, '--give-up-after', '1m'], { ...options, skipsPauses: true });
+
 /** Says what it was started with: its folder, its words, its environment and its standard input. */
 const ASKED = `#!/bin/sh
 printf '%s\\0' "$PWD" "$#" "$@"

@@ -10,8 +10,8 @@ import type { PinStore, RunFacts, RunLedger } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { prepareRunStatements, type RunStatements } from '../statements.ts';
 import { bodyOf } from './item-body.ts';
-import { ENDPOINTS, TABLE_KEY } from './keys.ts';
-import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
+import { ENDPOINTS, runsPartition, TABLE_KEY } from './keys.ts';
+import { type OpenRun, RunItems, readOpenRuns, sortOf } from './run-items.ts';
 import { RunningCopy } from './running-copy.ts';
 import type { Item, Table } from './table.ts';
 import { TablePins } from './table-pins.ts';
@@ -60,7 +60,7 @@ export class TableLedger implements RunLedger {
     const isFirst = (await this.#copy.table.get({ partition: ENDPOINTS, sort: endpoint })) === undefined;
     await this.#copy.readHours([...windowOf(now), ...earlier.flatMap(one => [...hoursOf(one)])]);
     this.#addRuns(earlier);
-    const number = this.#nextNumber(now);
+    const number = await this.#nextNumber(endpoint, now);
     const run = beginRun(this.#copy.database, this.#draftSql, this.#runSql, facts, number);
     const running = new RunningCopy(this.#copy, number, this.#writer);
     const items = new RunItems(running, facts, earlier);
@@ -81,13 +81,22 @@ export class TableLedger implements RunLedger {
     for (const { run, region } of earlier) add.run(run, this.#copy.destination(region));
   }
 
-  /** The time in microseconds, above that of each run that is known; at random within a millisecond. */
-  #nextNumber(now: Date): number {
+  /**
+   * The time in microseconds, at random within a millisecond. Where another machine's clock is ahead, one within a second after
+   * its last run: machines that begin at once know the same last run. Never that of another run, which a clock that stands still
+   * could bring again.
+   */
+  async #nextNumber(endpoint: string, now: Date): Promise<number> {
     const { last } = prepare<{ readonly last: number | null }>(
       this.#copy.database.sqlite,
       'SELECT max(max(run, seen)) AS last FROM record',
     ).get() ?? { last: null };
-    return Math.max(now.getTime() * 1000, (last ?? 0) + 1) + randomInt(1000);
+    const isTaken = async (run: number): Promise<boolean> =>
+      (await this.#copy.table.get({ partition: runsPartition(endpoint), sort: sortOf(run) })) !== undefined;
+    const clock = now.getTime() * 1000;
+    let number = last === null || last < clock ? clock + randomInt(1000) : last + 1 + randomInt(1_000_000);
+    while (await isTaken(number)) number += 1 + randomInt(1000);
+    return number;
   }
 }
 

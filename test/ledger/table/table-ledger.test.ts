@@ -212,3 +212,13 @@ describe('a table that fails', () => {
     assert.deepEqual(statuses(next), ['already-recorded', 'unknown', 'unknown']);
   });
 });
+
+test('runs at one instant of a clock that stands still have numbers of their own', async () => {
+  await using dynamo = await newTable();
+  const numbers = new Set<number>();
+  for (let count = 0; count < 80; count += 1) {
+    using ledger = await openTable(dynamo.connect());
+    numbers.add((await planned(ledger, [])).number);
+  }
+  assert.equal(numbers.size, 80);
+});

@@ -484,7 +484,7 @@ describe('gaps --subscribers', () => {
         const { code, stderr } = await gaps('--subscribers', fileWith(text, 'who.csv'));
         assert.equal(code, 3, stderr);
         assert.match(stderr, pattern);
-        assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
+        assert.doesNotMatch(stderr, /\bjq |jsonl|--map|--allow-empty|--input-format|help csv/);
         assert.match(stderr, /next: +fix it and run the same command again; ampmeter gaps --help/);
       }
     });

@@ -42,7 +42,7 @@ export class TableImport implements ImportLedger {
   readonly #texts: Texts;
   readonly #runs = new Map<string, Promise<ImportRun>>();
   readonly #named = new Map<string, Promise<void>>();
-  readonly #firstRun: number;
+  #nextRun: number;
 
   constructor(writer: Writer, facts: ImportFacts) {
     this.#table = writer.table;
@@ -50,7 +50,7 @@ export class TableImport implements ImportLedger {
     this.#facts = facts;
     this.#texts = createTexts(writer.table);
     // As `TableLedger` numbers its runs.
-    this.#firstRun = facts.now.getTime() * 1000 + randomInt(1000);
+    this.#nextRun = facts.now.getTime() * 1000 + randomInt(1000);
   }
 
   /** A table has one version. */
@@ -101,28 +101,33 @@ export class TableImport implements ImportLedger {
   #runOf(region: string): Promise<ImportRun> {
     let run = this.#runs.get(region);
     if (run === undefined) {
-      run = this.#startRun(region, this.#firstRun + this.#runs.size);
+      run = this.#startRun(region);
       this.#runs.set(region, run);
     }
     return run;
   }
 
-  async #startRun(region: string, run: number): Promise<ImportRun> {
+  async #startRun(region: string): Promise<ImportRun> {
     const { endpoint, version, now } = this.#facts;
-    const body: RunBody = {
-      run,
-      endpoint,
-      region,
-      started: now.toISOString(),
-      version,
-      files: [IMPORT_FILE],
-      summary: { imported: true },
-    };
+    const started = now.toISOString();
+    const facts = { endpoint, region, started, version, files: [IMPORT_FILE], summary: { imported: true } };
+    let run = this.#takeNumber();
     await this.#announce(ENDPOINTS, endpoint);
     await this.#announce(regionsPartition(endpoint), region);
-    const key = { partition: runsPartition(endpoint), sort: sortOf(run) };
-    await this.#writer.offer({ ...key, seen: 0, body: JSON.stringify(body) });
-    return { body, counts: new Map() };
+    for (;;) {
+      const body: RunBody = { run, ...facts };
+      const key = { partition: runsPartition(endpoint), sort: sortOf(run) };
+      if (await this.#writer.write([{ ...key, seen: 0, body: JSON.stringify(body) }]))
+        return { body, counts: new Map() };
+      // A run of another machine, or of the same instant, has it.
+      run = this.#takeNumber();
+    }
+  }
+
+  #takeNumber(): number {
+    const run = this.#nextRun;
+    this.#nextRun += 1;
+    return run;
   }
 
   async #endRun({ body, counts }: ImportRun): Promise<void> {

@@ -49,6 +49,15 @@ const tagged = (length: number): Partial<UsageRecord> => ({
 });
 
 describe('an import into a table', () => {
+  test('has runs of its own, also with others at one instant of a clock that stands still', async () => {
+    await using dynamo = await newTable();
+    const table = dynamo.connect();
+    for (let count = 0; count < 80; count += 1)
+      assert.equal(await add(table, [imported({ dimension: `d${count}` })]), 1);
+    const { runs } = await known(table);
+    assert.deepEqual([runs.length, runs.filter(({ records }) => records === 1).length], [80, 80]);
+  });
+
   test('makes a ledger that any run can use, with a run for each Region', async () => {
     await using dynamo = await newTable();
     const table = dynamo.connect();

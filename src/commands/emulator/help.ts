@@ -65,9 +65,11 @@ ${testValuesHelp()}
 Examples:
   ampmeter emulator
   ampmeter emulator --port 0 -o json
-  ampmeter emulator --rate 10 --fault reset-after:0.1 --seed 7
+  ampmeter emulator --rate 10 --seed 7 \\
+    --fault reset-after:0.1 --fault error503:0.05@2
   ampmeter emulator --clock 2026-12-01T05:59:59Z --log requests.jsonl
-  ampmeter emulator --behaviour identical-resend=duplicate
+  ampmeter emulator --behaviour batch-window=6h \\
+    --behaviour identical-resend=duplicate
   AWS_ENDPOINT_URL=http://127.0.0.1:4100 AWS_ACCESS_KEY_ID=AKIDEXAMPLE \\
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY \\
     ampmeter batch usage.csv

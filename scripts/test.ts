@@ -64,11 +64,12 @@ if (gone.length > 0) throw new Error(`scripts/test.ts names files that do not ex
 
 const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
 const last = files.filter(file => AT_THE_END.includes(file));
-const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
-const withOthers = files.filter(
-  file => WITH_OTHERS.some(room => file.startsWith(room)) && ![...APART, ...last].includes(file),
-);
-const whole = files.filter(file => file.startsWith(WHOLE) && ![...APART, ...last].includes(file));
+const shared = files.filter(file => ![...APART, ...last].includes(file));
+const filesIn = (rooms: readonly string[]): string[] =>
+  shared.filter(file => rooms.some(room => file.startsWith(room)));
+const together = filesIn(TOGETHER);
+const withOthers = filesIn(WITH_OTHERS);
+const whole = filesIn([WHOLE]);
 const others = files.filter(file => ![...last, ...together, ...withOthers, ...whole].includes(file));
 
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
@@ -111,16 +112,19 @@ const SHARED = ['--experimental-test-isolation=none'];
 const hands = Array.from({ length: PROCESSES }, (_, hand) =>
   whole.filter((_, at) => at % PROCESSES === hand),
 );
+const FILES_AT_A_TIME = [`--test-concurrency=${AT_A_TIME}`];
+const sideBySide = [
+  { how: 'one process', files: together, node: SHARED },
+  { how: 'kills and other programs', files: withOthers, node: SHARED },
+  ...hands.map((files, at) => ({ how: `the whole tool, process ${at + 1}`, files, node: SHARED })),
+  { how: `${AT_A_TIME} files at a time`, files: others, node: FILES_AT_A_TIME },
+].filter(({ files }) => files.length > 0);
 const results = [
-  ...(await Promise.all([
-    run('one process', together, SHARED, others.length + whole.length + withOthers.length > 0),
-    run('kills and other programs', withOthers, SHARED, others.length + whole.length > 0),
-    ...hands.map((hand, at) =>
-      run(`the whole tool, process ${at + 1}`, hand, SHARED, others.length + at > 0),
-    ),
-    run(`${AT_A_TIME} files at a time`, others, [`--test-concurrency=${AT_A_TIME}`]),
-  ])),
-  await run('at the end', last, [`--test-concurrency=${AT_A_TIME}`]),
+  // One report appears as its tests run.
+  ...(await Promise.all(
+    sideBySide.map(({ how, files, node }, at) => run(how, files, node, at < sideBySide.length - 1)),
+  )),
+  await run('at the end', last, FILES_AT_A_TIME),
 ];
 rmSync(scratch, { recursive: true });
 

@@ -4,12 +4,10 @@ import { createServer, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 
@@ -20,7 +18,7 @@ const awsNow = (): Date => new Date(Date.now() + SHIFT);
 
 /** The environment of a machine whose clock is so far ahead of AWS's. */
 const machine = (aheadMs: number): Record<string, string> => ({
-  NODE_OPTIONS: `--require=${SHIM}`,
+  NODE_OPTIONS: SHIFTS_CLOCK,
   CLOCK_OFFSET_MS: String(SHIFT + aheadMs),
 });
 
@@ -197,7 +195,7 @@ describe('a clock that is set in mid-run', () => {
       };
       await withAws(
         async (emulator, env) => {
-          const ownClock = { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_FILE: offset };
+          const ownClock = { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_FILE: offset };
           // An hour that has half an hour left, and the hour of now.
           for (const args of [[timed('2026-11-21T11:00:00Z')], [untimed(60), '--timestamp', 'now']]) {
             writeFileSync(offset, String(SHIFT));

@@ -12,13 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { toolHere } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere } from '../helpers/in-process.ts';
 import { makeProgram } from '../helpers/shell-program.ts';
 import { newFolder, withEmulator } from '../helpers/tool.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const FOLDER = join(import.meta.dirname, '../../examples/cron');
 const example = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
@@ -177,7 +175,7 @@ exec '${folder}/bin/ampmeter' "$name" "$@"
             HOME: folder,
             AMPMETER_LEDGER: join(folder, 'ledger.db'),
             AMPMETER_STATE: folder,
-            NODE_OPTIONS: `--require=${SHIM}`,
+            NODE_OPTIONS: SHIFTS_CLOCK,
             CLOCK_OFFSET_MS: String(shift),
           },
         };

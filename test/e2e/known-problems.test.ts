@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const HOUR = 3_600_000;
 const BEGIN = Date.parse('2026-11-22T10:17:00Z');
@@ -44,7 +42,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
           env: {
             ...env,
             AMPMETER_LEDGER: join(folder, 'ledger.db'),
-            NODE_OPTIONS: `--require=${SHIM}`,
+            NODE_OPTIONS: SHIFTS_CLOCK,
             CLOCK_OFFSET_MS: String(shift),
           },
         });

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, newFolder, patience, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HOUR = 3_600_000;
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-month-end';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
@@ -120,7 +118,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
         env: {
           ...there,
           AMPMETER_LEDGER: join(folder, 'ledger.db'),
-          NODE_OPTIONS: `--require=${SHIM}`,
+          NODE_OPTIONS: SHIFTS_CLOCK,
           CLOCK_OFFSET_MS: String(shift + ahead),
           ...env,
         },

@@ -3,14 +3,13 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
-import { shellHere as shell, toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
+import { shellHere as shell } from '../helpers/shell-program.ts';
 import { type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/misbehaving-service.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const HOUR = 3_600_000;
 
@@ -74,7 +73,7 @@ const withMachine = (
       const [file, ledger, heartbeat] = ['usage.csv', 'ledger.db', 'beat.json'].map(name =>
         join(folder, name),
       ) as [string, string, string];
-      const moved = () => ({ NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(shift) });
+      const moved = () => ({ NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(shift) });
       const run = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
         tool(args, {
           cwd: folder,

@@ -4,13 +4,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../src/ledger/lock.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, newFolder, TOOL, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HOUR = 3_600_000;
 
 /** AWS's time when a bench is set up; `later` moves it, and the machine's clock with it. */
@@ -101,7 +99,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
                 cwd,
                 env: {
                   ...env,
-                  NODE_OPTIONS: `--require=${SHIM}`,
+                  NODE_OPTIONS: SHIFTS_CLOCK,
                   CLOCK_OFFSET_MS: String(shift + ahead),
                   ...more,
                 },
@@ -259,7 +257,7 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       later(HOUR);
       const finish = await tool(['batch', '--ledger', ledger], {
         cwd,
-        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) },
+        env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) },
       });
       assert.equal(finish.code, 0, finish.stderr);
       assert.equal((await batch()).code, 0);
@@ -277,7 +275,7 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       assert.equal((await batch([...LOSE, '--product-code', 'product'])).code, 5);
       await setFaults();
       later(HOUR);
-      const clock = { NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) };
+      const clock = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) };
       const piped = (product: string) =>
         tool(['batch', '-', '--ledger', ledger, '--timestamp', 'now', '--product-code', product], {
           cwd,
@@ -427,7 +425,7 @@ describe('whatever a run ends with, it names the instant, and the same command k
           [TOOL, 'batch', 'usage.csv', '--ledger', ledger, '--timestamp', 'now', '--concurrency', '1'],
           {
             cwd,
-            env: { ...process.env, ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+            env: { ...process.env, ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: offset },
             stdio: 'ignore',
           },
         );
@@ -458,7 +456,7 @@ describe('the rejects of a relative time', () => {
       const offset = String(AT + 2 * HOUR - Date.now());
       const submitted = await tool(['batch', 'usage.rejected.csv', '--ledger', ledger], {
         cwd,
-        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+        env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: offset },
       });
       assert.equal(submitted.code, 0, submitted.stderr);
       assert.deepEqual(billed(), ['09:00 1', '09:00 2']);
@@ -510,7 +508,7 @@ describe('a wrong clock in an outage', () => {
       const offset = String(AT + 4 * HOUR - Date.now());
       const finish = await tool(['batch', '--ledger', ledger], {
         cwd,
-        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+        env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: offset },
       });
       assert.equal(finish.code, 0, finish.stderr);
       const second = await batch(['--timestamp', hour]);

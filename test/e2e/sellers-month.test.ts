@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { toolHere as tool } from '../helpers/in-process.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { newFolder, withEmulator } from '../helpers/tool.ts';
 
-const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const license = (name: string): string => `arn:aws:license-manager::123456789012:license:l-${name}`;
 
 /** Ann has two licenses, Cat a private offer with fewer dimensions. */
@@ -46,7 +44,7 @@ test('on each day of a month, the list of subscribers and of gaps is right', asy
         const env = {
           ...there,
           AMPMETER_LEDGER: join(folder, 'ledger.db'),
-          NODE_OPTIONS: `--require=${SHIM}`,
+          NODE_OPTIONS: SHIFTS_CLOCK,
           CLOCK_OFFSET_MS: String(shift),
         };
         const ended = await tool(args, { cwd: folder, env });

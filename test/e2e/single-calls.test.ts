@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { shellHere as shell, toolHere as tool, toolInVain } from '../helpers/in-process.ts';
+import { toolHere as tool, toolInVain } from '../helpers/in-process.ts';
+import { shellHere as shell } from '../helpers/shell-program.ts';
 import { type Ended, fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 describe('resolve', () => {

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync, writeSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -9,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import type { Env, World } from '../../src/world.ts';
-import { CLEAN_ENV, type Ended, newFolder, shell, type ToolOptions, tool } from './tool.ts';
+import { CLEAN_ENV, type Ended, type ToolOptions, tool } from './tool.ts';
 import { isAll } from './volume.ts';
 
 /** The commands that the built tool has run in this process. */
@@ -43,45 +41,6 @@ export const toolInVain = (
   isAll
     ? tool([...args, '--give-up-after', '10s'], options)
     : runHere([...args, '--give-up-after', '1m'], { ...options, skipsPauses: true });
-
-/** Says what it was started with: its folder, its words, its environment and its standard input. */
-const ASKED = `#!/bin/sh
-printf '%s\\0' "$PWD" "$#" "$@"
-env -0
-cat
-`;
-
-/** The same as `shell` for a single command of the tool: a shell reads it, and the tool runs as in `toolHere`. */
-export const shellHere = (command: string, env: Env): Promise<Ended> => {
-  if (isAll) return shell(command, env);
-  const folder = newFolder();
-  writeFileSync(join(folder, 'ampmeter'), ASKED, { mode: 0o755 });
-  const PATH = `${folder}${delimiter}${process.env['PATH']}`;
-  const started = execFileSync('sh', ['-c', command], {
-    encoding: 'utf8',
-    env: { ...CLEAN_ENV, ...env, PATH },
-    input: '',
-  });
-  const { cwd, words, env: given, rest: input } = startedWith(started);
-  return toolHere(words, { env: given, cwd, input });
-};
-
-type Started = {
-  readonly cwd: string;
-  readonly words: readonly string[];
-  readonly env: Env;
-  /** What was written after them. */
-  readonly rest: string;
-};
-
-/** What a script has written of itself with `printf '%s\0' "$PWD" "$#" "$@"; env -0`. */
-export const startedWith = (written: string): Started => {
-  const [cwd = '', count, ...parts] = written.split('\0');
-  const rest = parts.pop() ?? '';
-  const words = parts.splice(0, Number(count));
-  const env = Object.fromEntries(parts.map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1) ?? [part, '']));
-  return { cwd, words, env, rest };
-};
 
 /** What Node reads when it starts. */
 const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*)$/;

@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { startedWith, toolHere } from './in-process.ts';
-import { newFolder, TOOL } from './tool.ts';
+import type { Env } from '../../src/world.ts';
+import { toolHere } from './in-process.ts';
+import { type Ended, newFolder, shell, TOOL } from './tool.ts';
 import { isAll } from './volume.ts';
 
 /**
@@ -30,6 +31,13 @@ export const makeProgram = (folder: string): Disposable => {
   return { [Symbol.dispose]: () => void socket.destroy() };
 };
 
+/** The same as `shell`, with that program. */
+export const shellHere = async (command: string, env: Env): Promise<Ended> => {
+  const folder = newFolder();
+  using _program = makeProgram(folder);
+  return await shell(command, env, join(folder, 'ampmeter'));
+};
+
 /** Standard input is handed over where it is another program's output. */
 const scriptOf = (calls: string): string => `#!/bin/sh
 call='${calls}'/$$
@@ -44,7 +52,9 @@ exit "$code"
 `;
 
 const answer = async (call: string): Promise<void> => {
-  const { words, env, cwd } = startedWith(readFileSync(`${call}.call`, 'utf8'));
+  const [cwd = '', count, ...parts] = readFileSync(`${call}.call`, 'utf8').split('\0').slice(0, -1);
+  const words = parts.splice(0, Number(count));
+  const env = Object.fromEntries(parts.map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1) ?? [part, '']));
   const ended = await toolHere(words, { env, cwd, input: readFileSync(`${call}.stdin`) });
   writeFileSync(`${call}.stdout`, ended.stdout);
   writeFileSync(`${call}.stderr`, ended.stderr);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
+import { quoted } from '../../src/usage/shell-word.ts';
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -77,10 +78,15 @@ export const tool = (
     child.stdin?.end(input ?? '');
   });
 
-/** Runs a shell command that a message suggests, where `ampmeter` is the built tool. */
-export const shell = (command: string, env: Readonly<Record<string, string | undefined>>): Promise<Ended> =>
+/** Runs a shell command that a message suggests, where `ampmeter` is the built tool, or what these words start. */
+export const shell = (
+  command: string,
+  env: Readonly<Record<string, string | undefined>>,
+  ...words: readonly string[]
+): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const tool = `ampmeter() { '${process.execPath}' '${TOOL}' "$@"; }`;
+    const program = words.length === 0 ? [process.execPath, TOOL] : words;
+    const tool = `ampmeter() { ${program.map(quoted).join(' ')} "$@"; }`;
     execFile(
       'sh',
       ['-c', `${tool}\n${command}`],

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { runHere } from '../helpers/in-process.ts';
+import { runHere, toolInVain } from '../helpers/in-process.ts';
+import type { Ended } from '../helpers/tool.ts';
 import { isAll } from '../helpers/volume.ts';
 import type { Runner } from './driver.ts';
 import { cleanEnv, type LoggedRecord, newFolder, type Run, type RunOptions, runTool } from './setup.ts';
@@ -15,7 +16,7 @@ export type Cli = {
   /** Runs `batch` on the file with this ledger and `-o json`. */
   readonly batch: (flags?: readonly string[], options?: Partial<RunOptions>) => Promise<Run>;
   /** The same where nothing good is to come: it gives up, but only after replies that a busy machine takes long to send. */
-  readonly batchInVain: () => Promise<Run>;
+  readonly batchInVain: () => Promise<Ended>;
   readonly write: (csv: string) => void;
   /** Records of the ledger by status. */
   readonly statuses: () => Record<string, number>;
@@ -38,10 +39,7 @@ export const cliFor = (url: string, csv: string = plainFile(25)): Cli => {
     ledger,
     batch: (flags = [], { env, ...options } = {}) =>
       run(args(flags), { cwd, env: { AWS_ENDPOINT_URL: url, ...env }, ...options }),
-    batchInVain: () =>
-      isAll
-        ? runTool(args(['--give-up-after', '10s']), { cwd, env: { AWS_ENDPOINT_URL: url } })
-        : runInProcess(args(['--give-up-after', '60s']), { cwd, env: { AWS_ENDPOINT_URL: url } }, true),
+    batchInVain: () => toolInVain(args([]), { cwd, env: { ...cleanEnv(cwd), AWS_ENDPOINT_URL: url } }),
     write: text => writeFileSync(file, text),
     statuses: () => statusesIn(ledger),
     ids: () => idsIn(ledger),
@@ -78,17 +76,9 @@ export const undisturbed = (): Runner => {
 /** One in so many of these is of the built tool. */
 const EVERY = 4;
 
-const runInProcess = async (
-  args: readonly string[],
-  { cwd, env = {} }: RunOptions,
-  skipsPauses = false,
-): Promise<Run> => {
+const runInProcess = async (args: readonly string[], { cwd, env = {} }: RunOptions): Promise<Run> => {
   const start = performance.now();
-  const { code, stdout, stderr } = await runHere(args, {
-    cwd,
-    env: { ...cleanEnv(cwd), ...env },
-    skipsPauses,
-  });
+  const { code, stdout, stderr } = await runHere(args, { cwd, env: { ...cleanEnv(cwd), ...env } });
   const ms = Math.round(performance.now() - start);
   return { code: code ?? undefined, signal: undefined, ms, stdout, stderr };
 };

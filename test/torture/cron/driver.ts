@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
+import { SHIFTS_CLOCK } from '../../helpers/in-process.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
 import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
 import { csvOf, rowsOf } from './csv-text.ts';
@@ -75,7 +75,6 @@ export type Account = {
   readonly end: number;
 };
 
-const SHIM = fileURLToPath(new URL('../../helpers/clock-shim.cjs', import.meta.url));
 const HEARTBEAT = 'beat.json';
 /** Of a run beside another, so that each has its own. */
 const OTHER_HEARTBEAT = 'beat-2.json';
@@ -86,7 +85,7 @@ export type TimedReferee = { readonly referee: Referee; readonly clock: string }
 
 /** What lets a process of this machine show another time: as the file says. */
 export const shimmed = (clock: string): Record<string, string> => ({
-  NODE_OPTIONS: `--require=${SHIM}`,
+  NODE_OPTIONS: SHIFTS_CLOCK,
   CLOCK_OFFSET_FILE: clock,
 });
 

@@ -141,7 +141,7 @@ describe('used, sent and the balance', () => {
       assert.match(table.stdout, /DIMENSION +RECORDS +USED +TO SEND\n/);
       assert.match(table.stdout, /QUANTITY +CARRIED IN +SENT\n/);
       const history = await tool(['history'], { env });
-      assert.doesNotMatch(history.stdout, /gb/);
+      assert.doesNotMatch(history.stdout, /\bgb\b/);
     });
   });
 

@@ -5,7 +5,7 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { startBehindTls } from '../helpers/behind-tls.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { startProxy } from '../helpers/proxy.ts';
-import { fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
+import { clock, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();
@@ -25,7 +25,7 @@ const PRIVATE_IRELAND = 'vpce-0123-abc-eu-west-1a.metering-marketplace.eu-west-1
 const aws = async (t: TestContext) => {
   const emulator = await startEmulator({
     port: 0,
-    now: () => new Date(),
+    now: () => new Date(clock.now()),
     uuid: () => crypto.randomUUID(),
     window: 'on',
     signatures: 'skip',

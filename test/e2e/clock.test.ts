@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 
 /** AWS's time when this file begins; it goes on from there. */
 const AT = Date.parse('2026-11-22T10:30:00Z');
-const SHIFT = AT - Date.now();
-const awsNow = (): Date => new Date(Date.now() + SHIFT);
+const SHIFT = AT - clock.now();
+const awsNow = (): Date => new Date(clock.now() + SHIFT);
 
 /** The environment of a machine whose clock is so far ahead of AWS's. */
 const machine = (aheadMs: number): Record<string, string> => ({

@@ -15,7 +15,7 @@ import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { SHIFTS_CLOCK, toolHere } from '../helpers/in-process.ts';
 import { makeProgram } from '../helpers/shell-program.ts';
-import { newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/cron');
 const example = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
@@ -166,7 +166,7 @@ exec '${folder}/bin/ampmeter' "$name" "$@"
       );
       chmodSync(program, 0o755);
       const settings = (now: number) => {
-        shift = now - Date.now();
+        shift = now - clock.now();
         return {
           cwd: folder,
           env: {
@@ -194,7 +194,7 @@ exec '${folder}/bin/ampmeter' "$name" "$@"
       };
       await use({ folder, emulator, sh, start });
     },
-    { now: () => new Date(Date.now() + shift), catalog: CATALOG },
+    { now: () => new Date(clock.now() + shift), catalog: CATALOG },
   );
 };
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const HOUR = 3_600_000;
@@ -49,7 +49,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
       };
       await use({
         batch: (hours, rows, ...flags) => {
-          shift = BEGIN + hours * HOUR - Date.now();
+          shift = BEGIN + hours * HOUR - clock.now();
           for (const beat of [end, success]) rmSync(beat, { force: true });
           return submit('usage.csv', rows, '--heartbeat', success, '--heartbeat-end', end, ...flags);
         },
@@ -58,7 +58,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
         succeeded: () => existsSync(success),
       });
     },
-    { now: () => new Date(Date.now() + shift) },
+    { now: () => new Date(clock.now() + shift) },
   );
 };
 

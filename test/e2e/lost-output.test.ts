@@ -3,9 +3,8 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { startEmulator } from '../../src/emulator/server.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { environmentOf, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
+import { emulatorHere, environmentOf, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, customer = '111122223333'): string =>
@@ -23,13 +22,7 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
 
   before(async () => {
     full = openSync(FULL, 'w');
-    emulator = await startEmulator({
-      port: 0,
-      now: () => new Date(),
-      uuid: () => crypto.randomUUID(),
-      window: 'on',
-      signatures: 'verify',
-    });
+    emulator = await emulatorHere();
     env = environmentOf(emulator);
     assert.equal((await tool(['batch', fileWith(row('first'))], { env })).code, 0);
   });

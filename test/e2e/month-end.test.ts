@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, newFolder, patience, type ToolOptions, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, newFolder, patience, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 
 const HOUR = 3_600_000;
@@ -93,10 +93,10 @@ const rejectsIn = (folder: string): Record<string, string>[] =>
 
 test('a month ends in an outage, and each hour is billed once, or its end is told once', async () => {
   let now = at('2026-11-30T18:10:00Z');
-  let shift = now - Date.now();
+  let shift = now - clock.now();
   let onPost: (() => void) | undefined;
   const emulated = {
-    now: () => new Date(Date.now() + shift),
+    now: () => new Date(clock.now() + shift),
     catalog: catalog([ANN, BEN]),
     onRequest: ({ method, path }: { readonly method: string; readonly path: string }) => {
       if (method === 'POST' && path === '/') onPost?.();
@@ -110,7 +110,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
 
     const setTime = (ms: number): void => {
       now = ms;
-      shift = ms - Date.now();
+      shift = ms - clock.now();
     };
     const run = async (args: readonly string[], { env = {}, ...options }: ToolOptions = {}): Promise<Ended> =>
       tool(args, {

@@ -10,7 +10,15 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';
-import { type Ended, fileWith, hourAgo, newFolder, type ToolOptions, withEmulator } from '../helpers/tool.ts';
+import {
+  clock,
+  type Ended,
+  fileWith,
+  hourAgo,
+  newFolder,
+  type ToolOptions,
+  withEmulator,
+} from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();
@@ -38,7 +46,7 @@ type Asked = { readonly proxy?: ProxyOptions; readonly aws?: Partial<BehindOptio
 const company = async (t: TestContext, { proxy: options = {}, aws = {} }: Asked = {}) => {
   const emulator = await startEmulator({
     port: 0,
-    now: () => new Date(),
+    now: () => new Date(clock.now()),
     uuid: () => crypto.randomUUID(),
     window: 'on',
     signatures: 'skip',
@@ -657,7 +665,7 @@ describe('IPv6', () => {
     const options = {
       host: '::1',
       port: 0,
-      now: () => new Date(),
+      now: () => new Date(clock.now()),
       uuid: () => crypto.randomUUID(),
       window: 'on',
       signatures: 'verify',

@@ -7,7 +7,7 @@ import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
 import { shellHere as shell } from '../helpers/shell-program.ts';
-import { type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, hourAgo, newFolder, patience, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/misbehaving-service.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -65,8 +65,8 @@ const withMachine = (
   use: (machine: Machine) => Promise<void>,
   options: Partial<EmulatorOptions> = {},
 ): Promise<void> => {
-  let shift = BEGIN - Date.now();
-  const now = (): Date => new Date(Date.now() + shift);
+  let shift = BEGIN - clock.now();
+  const now = (): Date => new Date(clock.now() + shift);
   return withEmulator(
     async (emulator, there) => {
       const folder = newFolder();

@@ -11,7 +11,7 @@ import { takeLock } from '../../src/ledger/lock.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { CASINGS, PUBLISHED, publishedWith } from '../cloudtrail/published.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
@@ -607,7 +607,11 @@ const withCloudTrail = async (
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       asked += 1;
-      response.writeHead(200, { 'x-amzn-RequestId': '1', 'content-type': 'application/x-amz-json-1.1' });
+      response.writeHead(200, {
+        date: new Date(clock.now()).toUTCString(),
+        'x-amzn-RequestId': '1',
+        'content-type': 'application/x-amz-json-1.1',
+      });
       response.end(JSON.stringify(page));
     });
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { takeLock } from '../../src/ledger/lock.ts';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, newFolder, TOOL, type ToolOptions, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, newFolder, TOOL, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 
 const HOUR = 3_600_000;
@@ -40,7 +40,7 @@ type Bench = {
 };
 
 const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
-  let shift = AT - Date.now();
+  let shift = AT - clock.now();
   let ahead = 0;
   let isReachable = true;
   let toDrop = 0;
@@ -120,7 +120,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
         for (const socket of sockets) socket.destroy();
       }
     },
-    { now: () => new Date(Date.now() + shift) },
+    { now: () => new Date(clock.now() + shift) },
   );
 };
 
@@ -257,7 +257,7 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       later(HOUR);
       const finish = await tool(['batch', '--ledger', ledger], {
         cwd,
-        env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) },
+        env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - clock.now()) },
       });
       assert.equal(finish.code, 0, finish.stderr);
       assert.equal((await batch()).code, 0);
@@ -275,11 +275,11 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       assert.equal((await batch([...LOSE, '--product-code', 'product'])).code, 5);
       await setFaults();
       later(HOUR);
-      const clock = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) };
+      const shifted = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(AT + HOUR - clock.now()) };
       const piped = (product: string) =>
         tool(['batch', '-', '--ledger', ledger, '--timestamp', 'now', '--product-code', product], {
           cwd,
-          env: { ...env, ...clock },
+          env: { ...env, ...shifted },
           input: 'customer_aws_account_id,dimension,quantity\n111122223333,users,12\n',
         });
       assert.equal((await piped('product')).code, 0);
@@ -419,7 +419,7 @@ describe('whatever a run ends with, it names the instant, and the same command k
       await onBench(async ({ batch, billed, cwd, env, later, ledger, setFaults, write }) => {
         write(...rows(60));
         await setFaults('slow:1@400');
-        const offset = String(AT - Date.now());
+        const offset = String(AT - clock.now());
         const child = spawn(
           process.execPath,
           [TOOL, 'batch', 'usage.csv', '--ledger', ledger, '--timestamp', 'now', '--concurrency', '1'],
@@ -453,7 +453,7 @@ describe('the rejects of a relative time', () => {
       assert.ok(existsSync(rejects));
       later(2 * HOUR);
       writeFileSync(rejects, `timestamp,${USAGE[0]}\n2026-11-22T09:00:00Z,111122223333,product,users,2\n`);
-      const offset = String(AT + 2 * HOUR - Date.now());
+      const offset = String(AT + 2 * HOUR - clock.now());
       const submitted = await tool(['batch', 'usage.rejected.csv', '--ledger', ledger], {
         cwd,
         env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: offset },
@@ -505,7 +505,7 @@ describe('a wrong clock in an outage', () => {
       assert.equal(hour, '2026-11-22T11:00:00Z');
       setReachable(true);
       later(2 * HOUR);
-      const offset = String(AT + 4 * HOUR - Date.now());
+      const offset = String(AT + 4 * HOUR - clock.now());
       const finish = await tool(['batch', '--ledger', ledger], {
         cwd,
         env: { ...env, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: offset },

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const license = (name: string): string => `arn:aws:license-manager::123456789012:license:l-${name}`;
 
@@ -36,7 +36,7 @@ test('on each day of a month, the list of subscribers and of gaps is right', asy
     async (emulator, there) => {
       const folder = newFolder();
       const setTime = (text: string, ...agreements: readonly object[]): void => {
-        shift = Date.parse(text) - Date.now();
+        shift = Date.parse(text) - clock.now();
         emulator.setCatalog(catalog(...agreements));
       };
       const run = async (code: number, ...args: readonly string[]): Promise<string> => {
@@ -143,6 +143,6 @@ test('on each day of a month, the list of subscribers and of gaps is right', asy
         cat: 1,
       });
     },
-    { now: () => new Date(Date.now() + shift) },
+    { now: () => new Date(clock.now() + shift) },
   );
 });

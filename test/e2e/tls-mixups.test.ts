@@ -8,7 +8,7 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { startBehindTls } from '../helpers/behind-tls.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { startProxy } from '../helpers/proxy.ts';
-import { fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
+import { clock, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();
@@ -96,7 +96,7 @@ describe('two sides that do not speak alike', { skip }, () => {
     test(`${what}: the record is ${isUnknown ? 'unknown' : 'unsent'}, it is said at once, and the corrected quantity is billed`, async t => {
       const emulator = await startEmulator({
         port: 0,
-        now: () => new Date(),
+        now: () => new Date(clock.now()),
         uuid: () => crypto.randomUUID(),
         window: 'on',
         signatures: 'skip',
@@ -144,7 +144,7 @@ describe('two sides that do not speak alike', { skip }, () => {
   test('a heartbeat says so, without its path', async t => {
     const emulator = await startEmulator({
       port: 0,
-      now: () => new Date(),
+      now: () => new Date(clock.now()),
       uuid: () => crypto.randomUUID(),
       window: 'on',
       signatures: 'skip',

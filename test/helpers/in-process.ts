@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import type { Env, World } from '../../src/world.ts';
-import { CLEAN_ENV, type Ended, type ToolOptions, tool } from './tool.ts';
+import { CLEAN_ENV, clock, type Ended, type ToolOptions, tool } from './tool.ts';
 import { isAll } from './volume.ts';
 
 /** The commands that the built tool has run in this process. */
@@ -40,7 +40,7 @@ export const toolInVain = (
 ): Promise<Ended> =>
   isAll
     ? tool([...args, '--give-up-after', '10s'], options)
-    : runHere([...args, '--give-up-after', '1m'], { ...options, skipsPauses: true });
+    : runHere([...args, '--give-up-after', '1m'], options);
 
 /** What Node reads when it starts. */
 const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*)$/;
@@ -69,8 +69,8 @@ let last: Promise<unknown> = Promise.resolve();
 type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd' | 'stdout'> & {
   /** Once standard output has this, the run is stopped as by SIGTERM. */
   readonly until?: RegExp;
-  /** Its pauses take no time: its clocks are put forward instead. */
-  readonly skipsPauses?: boolean;
+  /** Its pauses last: otherwise they take no time, and the clocks of this process are put forward instead. */
+  readonly takesPauses?: boolean;
 };
 
 /** Runs a command line in this process. */
@@ -82,7 +82,7 @@ export const runHere = (args: readonly string[], options: Here): Promise<Ended> 
 
 const runAlone = async (
   args: readonly string[],
-  { env = {}, input, cwd, until, skipsPauses = false, stdout: descriptor }: Here,
+  { env = {}, input, cwd, until, takesPauses = false, stdout: descriptor }: Here,
 ): Promise<Ended> => {
   const before = { env: process.env, cwd: process.cwd() };
   // A run that trusts a bundle of authorities sets it for the whole process.
@@ -97,6 +97,7 @@ const runAlone = async (
   // Also what credential programs and heartbeat commands inherit.
   process.env = { ...CLEAN_ENV, ...env };
   if (cwd !== undefined) process.chdir(cwd);
+  clock.startOver();
   try {
     const { versions, platform, pid, hrtime } = process;
     const own = {
@@ -109,16 +110,17 @@ const runAlone = async (
       abandon: never,
       stopCode: () => (stopped.signal.aborted ? 143 : undefined),
     });
-    let skippedMs = 0;
-    const now = (): Date => new Date(Date.now() + offsetIn(env) + skippedMs);
-    const monotonic = (): number => world.monotonic() + skippedMs;
-    const skip: World['sleep'] = async (ms, abort) => {
+    const now = (): Date => new Date(clock.now() + offsetIn(env));
+    const monotonic = (): number => world.monotonic() + clock.skippedMs();
+    const sleep: World['sleep'] = async (ms, abort) => {
+      // With another signal it is no pause, but how long something may take.
+      if (takesPauses || (abort !== undefined && abort !== world.stop)) return world.sleep(ms, abort);
       abort?.throwIfAborted();
-      skippedMs += ms;
-      // What others do meanwhile comes first, as after a pause.
+      const over = clock.skippedMs() + ms;
+      // What others do meanwhile comes first, as in a pause; their pauses are at the same time.
       await nextTurn();
+      clock.skipTo(over);
     };
-    const sleep = skipsPauses ? skip : world.sleep;
     const code = await runLine(args, { ...world, now, monotonic, sleep });
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {

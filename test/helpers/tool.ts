@@ -56,9 +56,15 @@ export const tool = (
   { env = {}, input, cwd = START, stop, stdout: out, through = [], path = TOOL }: ToolOptions = {},
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
+    // A clock that is set is that of this process.
+    const { CLOCK_OFFSET_MS: shift } = env;
     const [command = '', ...words] = [...through, process.execPath, path, ...args];
     const child = spawn(command, words, {
-      env: { ...CLEAN_ENV, ...env },
+      env: {
+        ...CLEAN_ENV,
+        ...env,
+        ...(shift === undefined ? {} : { CLOCK_OFFSET_MS: String(Number(shift) + skippedMs) }),
+      },
       cwd,
       stdio: ['pipe', out ?? 'pipe', 'pipe'],
     });
@@ -110,6 +116,26 @@ export const patience = (emulator: Emulator): [string, string] => {
   return ['--give-up-after', faults.some(fault => LASTING.test(fault)) ? '500ms' : '1m'];
 };
 
+/** Emulators of this process that are running. */
+let running = 0;
+
+let skippedMs = 0;
+
+/** The clock of the runs and the emulators of this process, in which pauses take no time. Milliseconds. */
+export const clock = {
+  now: (): number => Date.now() + skippedMs,
+  /** What it is ahead by. */
+  skippedMs: (): number => skippedMs,
+  /** At the end of a pause: it is ahead by so much at least. */
+  skipTo: (ms: number): void => {
+    skippedMs = Math.max(skippedMs, ms);
+  },
+  /** Sets it to the time of others, unless an emulator goes by it. */
+  startOver: (): void => {
+    if (running === 0) skippedMs = 0;
+  },
+};
+
 /** Runs an emulator in this process, with the environment that points the tool at it. */
 export const withEmulator = async <T>(
   use: (emulator: Emulator, env: Record<string, string>) => Promise<T>,
@@ -124,15 +150,23 @@ export const withEmulator = async <T>(
 };
 
 /** The same, for who closes it. */
-export const emulatorHere = (options: Partial<EmulatorOptions> = {}): Promise<Emulator> =>
-  startEmulator({
+export const emulatorHere = async (options: Partial<EmulatorOptions> = {}): Promise<Emulator> => {
+  clock.startOver();
+  const emulator = await startEmulator({
     port: 0,
-    now: () => new Date(),
+    now: () => new Date(clock.now()),
     uuid: () => crypto.randomUUID(),
     window: 'on',
     signatures: 'verify',
     ...options,
   });
+  running += 1;
+  const close = async (): Promise<void> => {
+    running -= 1;
+    await emulator.close();
+  };
+  return { ...emulator, close };
+};
 
 /** A copy of the built tool that every user of this machine can run. */
 export const toolForAll = (): string => {

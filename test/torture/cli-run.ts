@@ -78,7 +78,12 @@ const EVERY = 4;
 
 const runInProcess = async (args: readonly string[], { cwd, env = {} }: RunOptions): Promise<Run> => {
   const start = performance.now();
-  const { code, stdout, stderr } = await runHere(args, { cwd, env: { ...cleanEnv(cwd), ...env } });
+  const { code, stdout, stderr } = await runHere(args, {
+    cwd,
+    env: { ...cleanEnv(cwd), ...env },
+    // The service is another process.
+    takesPauses: true,
+  });
   const ms = Math.round(performance.now() - start);
   return { code: code ?? undefined, signal: undefined, ms, stdout, stderr };
 };

@@ -62,7 +62,7 @@ export const writeSubscribers = async (
         await world.stderr.write(
           `${symbols.cut} ${counted(rest, 'subscriber')} not listed; -o csv and -o jsonl list all\n`,
         );
-      await world.stderr.write(subscribersSummaryText(summary));
+      await world.stderr.write(subscribersSummaryText(summary, terminal.errWidth));
       break;
     }
     default:

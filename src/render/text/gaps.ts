@@ -7,7 +7,7 @@ import { show } from './escape.ts';
 import { aboutText, type amountMembers, ESTIMATE_LEAVES_OUT } from './money.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
-import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { type Cell, type Column, renderTable, type Stacks, type TableStyle } from './table.ts';
 import { wrapAt } from './width.ts';
 
 /** Until when an hour can be billed, and whether it still can be now. */
@@ -68,6 +68,12 @@ export type GapsSummary = {
   } | null;
 };
 
+const STACKS: Stacks = [
+  ['CUSTOMER', 'PRODUCT', 'DIMENSION'],
+  ['FROM', 'TO'],
+  ['CAN BE BILLED', 'LEDGER'],
+];
+
 /** One line for consecutive hours. */
 export const gapsTable = (
   runs: readonly GapRun[],
@@ -83,7 +89,7 @@ export const gapsTable = (
     ...(withProduct ? [column('PRODUCT')] : []),
     column('DIMENSION'),
     column('FROM'),
-    column('TO'),
+    { ...column('TO'), whenNarrow: 'drop' },
     { title: 'HOURS', align: 'right', whenNarrow: 'keep' },
     column('CAN BE BILLED'),
     ...(withStatus ? [column('LEDGER')] : []),
@@ -100,7 +106,12 @@ export const gapsTable = (
     ...(withStatus ? [{ text: status ?? '-' }] : []),
     ...(withLicense ? [{ text: show(subscription.licenseArn ?? '-') }] : []),
   ]);
-  return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+  return renderTable(columns, rows, {
+    width,
+    cutMark: symbols.cut,
+    paintTitle: paint.bold,
+    stacks: [STACKS],
+  });
 };
 
 const billabilityCell = (

@@ -24,6 +24,7 @@ import {
   GAP,
   MIN_CUT_WIDTH,
   renderTable,
+  type Stacks,
   type TableStyle,
   tableWidth,
 } from './table.ts';
@@ -128,6 +129,12 @@ const OUTCOME_COLUMNS: readonly Column[] = [{ title: 'OUTCOME', align: 'left', w
 const ID_COLUMN: Column = { title: 'METERING RECORD ID', align: 'left', whenNarrow: 'drop' };
 const REASON_COLUMN: Column = { title: 'REASON', align: 'left', whenNarrow: 'cut' };
 
+const NAMES: Stacks = [
+  ['RECORD', 'HOUR'],
+  ['CUSTOMER', 'DIMENSION'],
+];
+const STACKS = [NAMES, [...NAMES, ['QUANTITY', 'CARRIED IN', 'SENT', 'GREW BY']]];
+
 type OutcomesStyle = TableStyle & {
   /** Whether a line needs the name of its file. */
   readonly manyFiles: boolean;
@@ -164,7 +171,8 @@ export const outcomesTable = (
   };
   if (withReasons && hasRoom) add(REASON_COLUMN, ({ reason }) => reason);
   if (withIds) add(ID_COLUMN, ({ meteringRecordId }) => meteringRecordId);
-  const table = renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold, stacks: STACKS };
+  const table = renderTable(columns, rows, layout);
   return table + cutReasonsText(settled, table, { width, paint, symbols });
 };
 
@@ -200,7 +208,7 @@ export const plannedTable = (
     ...recordCells(record, places, manyFiles),
     ...amountCells(record, 'unsent'),
   ]);
-  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold, stacks: STACKS };
   return renderTable([...COLUMNS, ...AMOUNT_COLUMNS], rows, layout);
 };
 

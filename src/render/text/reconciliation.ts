@@ -1,7 +1,7 @@
 import { show } from './escape.ts';
 import { grouped } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { type Cell, type Column, renderTable, type Stacks, type TableStyle } from './table.ts';
 
 /** A record in which the ledger and CloudTrail differ, or may differ. Its texts are not escaped yet. */
 export type ReconciledRow = {
@@ -30,6 +30,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'PRODUCT OR LICENSE', align: 'left', whenNarrow: 'drop' },
 ];
 
+const STACKS: Stacks = [
+  ['RESULT', 'HOUR'],
+  ['CUSTOMER', 'DIMENSION'],
+  ['LEDGER', 'CLOUDTRAIL'],
+  ['NOTE', 'SENT BY'],
+];
+
 /** One line a record, with both sides. Empty columns are left out. */
 export const reconciliationTable = (
   rows: readonly ReconciledRow[],
@@ -48,6 +55,7 @@ export const reconciliationTable = (
     width,
     cutMark: symbols.cut,
     paintTitle: paint.bold,
+    stacks: [STACKS],
   });
 };
 

@@ -2,7 +2,8 @@ import type { MarketSubscriber } from '../../market/subscriber.ts';
 import { type EpochMs, isoMs } from '../../usage/hours.ts';
 import { show } from './escape.ts';
 import { counted, hourText } from './numbers.ts';
-import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { type Cell, type Column, renderTable, type Stacks, type TableStyle } from './table.ts';
+import { wrapAt } from './width.ts';
 
 /** Where the list has a buyer from. */
 export type Source = 'agreement' | 'ledger' | 'file';
@@ -54,6 +55,12 @@ const column = (title: string, whenNarrow: Column['whenNarrow'] = 'keep'): Colum
   whenNarrow,
 });
 
+const STACKS: Stacks = [
+  ['CUSTOMER', 'PRODUCT', 'DIMENSIONS'],
+  ['FROM', 'UNTIL'],
+  ['STATUS', 'SOURCE'],
+];
+
 export const subscribersTable = (
   rows: readonly (readonly [one: ListedSubscriber, deadlineMs: EpochMs | undefined])[],
   { width, paint, symbols }: TableStyle,
@@ -80,11 +87,16 @@ export const subscribersTable = (
     { text: one.sources.join('+') },
     { text: show(one.licenseArn ?? '-') },
   ]);
-  return renderTable(columns, cells, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+  return renderTable(columns, cells, {
+    width,
+    cutMark: symbols.cut,
+    paintTitle: paint.bold,
+    stacks: [STACKS],
+  });
 };
 
-/** The summary for people, with what the list cannot have. */
-export const subscribersSummaryText = (summary: SubscribersSummary): string => {
+/** The summary for people, with what the list cannot have. `columns`: undefined without a terminal. */
+export const subscribersSummaryText = (summary: SubscribersSummary, columns: number | undefined): string => {
   const { subscribers, lastHour, ledgerOnly, fileOnly, withoutDimensions, otherProducts } = summary;
   const facts = [
     lastHour > 0 ? `${lastHour} in the last hour` : '',
@@ -93,8 +105,9 @@ export const subscribersSummaryText = (summary: SubscribersSummary): string => {
     withoutDimensions > 0 ? `${withoutDimensions} with nothing to bill by usage` : '',
     otherProducts > 0 ? `${counted(otherProducts, 'agreement')} for other types of products left out` : '',
   ].filter(Boolean);
-  return (
-    `${[counted(subscribers, 'subscriber'), ...facts].join(', ')}\n` +
-    'only agreements in which this account is the proposer; for buyers through channel partners, use --subscribers\n'
-  );
+  const lines = [
+    [counted(subscribers, 'subscriber'), ...facts].join(', '),
+    'only agreements in which this account is the proposer; for buyers through channel partners, use --subscribers',
+  ];
+  return `${lines.map(line => wrapAt(line, columns)).join('\n')}\n`;
 };

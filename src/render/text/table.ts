@@ -1,5 +1,5 @@
 import type { Paint, Symbols } from './style.ts';
-import { cut, displayWidth } from './width.ts';
+import { cut, displayWidth, wrap } from './width.ts';
 
 export type Column = {
   readonly title: string;
@@ -18,25 +18,39 @@ export type TableStyle = {
   readonly symbols: Symbols;
 };
 
+/** Titles of columns that become one, with a line for each. */
+export type Stacks = readonly (readonly string[])[];
+
 type Layout = {
   /** Columns of a line; undefined: nothing is cut. */
   readonly width: number | undefined;
   readonly cutMark: string;
   readonly paintTitle: (text: string) => string;
+  /** What to do where the table would be too wide; the first that fits, or else the last. */
+  readonly stacks?: readonly Stacks[];
 };
 
 export const GAP = '  ';
 /** A column that is cut keeps this. */
 export const MIN_CUT_WIDTH = 12;
 
-/** Aligned text without borders, one line a row. Cells must be escaped with `show`. */
+/** Aligned text without borders, one line a row if it fits. Cells must be escaped with `show`. */
 export const renderTable = (
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
-  { width, cutMark, paintTitle }: Layout,
+  { width, cutMark, paintTitle, stacks = [] }: Layout,
 ): string => {
   const widths = widestCells(columns, rows);
   const kept = fit(columns, widths, width);
+  const [next, ...later] = stacks;
+  if (next !== undefined && width !== undefined && !isWithin(width, columns, rows)) {
+    const stacked = stackedTable(columns, rows, { stacks: next, width, cutMark, paintTitle });
+    const isBest = later.length === 0 || isWithin(width, stacked.columns, stacked.rows);
+    const layout = { width, cutMark, paintTitle };
+    return isBest
+      ? renderTable(stacked.columns, stacked.rows, layout)
+      : renderTable(columns, rows, { ...layout, stacks: later });
+  }
   const line = (cells: readonly Cell[]): string =>
     kept
       .map((index, place) => {
@@ -55,7 +69,86 @@ export const renderTable = (
 
 /** The columns of a line in which nothing is cut or dropped. */
 export const tableWidth = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
-  widestCells(columns, rows).reduce((sum, width) => sum + width, GAP.length * (columns.length - 1));
+  lineWidth(widestCells(columns, rows));
+
+/** Whether every line fits, with what may be cut or dropped. */
+const isWithin = (width: number, columns: readonly Column[], rows: readonly (readonly Cell[])[]): boolean => {
+  const widths = widestCells(columns, rows);
+  return lineWidth(fit(columns, widths, width).map(index => widths[index])) <= width;
+};
+
+const lineWidth = (widths: readonly (number | undefined)[]): number =>
+  widths.reduce<number>((sum, width = 0) => sum + width, GAP.length * (widths.length - 1));
+
+type Grid = { readonly columns: readonly Column[]; readonly rows: readonly (readonly Cell[])[] };
+
+/** The same table with its stacks: titles and cells are below each other, and what may be cut is wrapped instead. */
+const stackedTable = (
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  {
+    stacks,
+    width,
+    cutMark,
+    paintTitle,
+  }: Omit<Layout, 'stacks'> & { readonly width: number; readonly stacks: Stacks },
+): Grid => {
+  const widths = widestCells(columns, rows);
+  const groups = groupsOf(columns, stacks);
+  const isAlone = (group: readonly number[], whenNarrow: Column['whenNarrow']): boolean =>
+    group.length === 1 && columns[group[0] ?? 0]?.whenNarrow === whenNarrow;
+  const canWrap = (index: number): boolean => columns[index]?.whenNarrow === 'cut';
+  const needed = groups.map(group =>
+    group.reduce((most, index) => {
+      const title = displayWidth(columns[index]?.title ?? '');
+      return Math.max(most, title, canWrap(index) ? MIN_CUT_WIDTH : (widths[index] ?? 0));
+    }, 0),
+  );
+  const spare = width - lineWidth(needed.filter((_, place) => !isAlone(groups[place] ?? [], 'drop')));
+  const share = Math.max(0, Math.floor(spare / groups.filter(group => group.some(canWrap)).length));
+  const linesOf = (cells: readonly Cell[]): Cell[][] => {
+    const stacked = groups.map((group, place) =>
+      group.flatMap((index): Cell[] => {
+        const cell = cells[index] ?? EMPTY;
+        if (!canWrap(index) || group.length === 1) return [cell];
+        const room = (needed[place] ?? 0) + share;
+        const lines = wrap(cell.text, room).split('\n');
+        return lines.map(text => ({ ...cell, text: cut(text, room, cutMark) }));
+      }),
+    );
+    const height = Math.max(...stacked.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) => stacked.map(group => group[line] ?? EMPTY));
+  };
+  const titles = columns.map(({ title }) => ({ text: title, paint: paintTitle }));
+  const [first = [], ...more] = linesOf(titles);
+  return {
+    columns: groups.map((group, place) => ({
+      title: first[place]?.text ?? '',
+      align: columns[group[0] ?? 0]?.align ?? 'left',
+      whenNarrow: isAlone(group, 'cut') ? 'cut' : isAlone(group, 'drop') ? 'drop' : 'keep',
+    })),
+    rows: [...more, ...rows.flatMap(linesOf)],
+  };
+};
+
+/** The indexes of the columns that become one, in the order of the table. */
+const groupsOf = (columns: readonly Column[], stacks: Stacks): readonly number[][] => {
+  const groups: number[][] = [];
+  const groupOfStack = new Map<readonly string[], number[]>();
+  for (const [index, { title }] of columns.entries()) {
+    const stack = stacks.find(titles => titles.includes(title));
+    const group = stack === undefined ? undefined : groupOfStack.get(stack);
+    if (group !== undefined) group.push(index);
+    else {
+      const first = [index];
+      groups.push(first);
+      if (stack !== undefined) groupOfStack.set(stack, first);
+    }
+  }
+  return groups;
+};
+
+const EMPTY: Cell = { text: '' };
 
 /** Not as arguments of Math.max: there may be more rows than a call takes arguments. */
 const widestCells = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number[] =>

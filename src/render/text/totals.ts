@@ -6,7 +6,16 @@ import { show } from './escape.ts';
 import { amountsText } from './money.ts';
 import { grouped, groupedDecimal, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
-import { barCell, type Cell, type Column, GAP, renderTable, type TableStyle, tableWidth } from './table.ts';
+import {
+  barCell,
+  type Cell,
+  type Column,
+  GAP,
+  renderTable,
+  type Stacks,
+  type TableStyle,
+  tableWidth,
+} from './table.ts';
 
 /** Sums for scripts; a contract. Statuses that do not occur have the count 0, so that all lines have the same members. */
 export const totalsMembers = ({
@@ -119,7 +128,7 @@ export const groupsTable = (
       : totals.map(total =>
           cells(total, 'total', values?.ofTotals(total)).map(cell => ({ ...cell, paint: paint.bold })),
         );
-  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold, stacks: [STACKS] };
   const room = width === undefined ? 0 : width - tableWidth(columns, [...rows, ...sums]) - GAP.length;
   if (room < MIN_BAR) return renderTable(columns, [...rows, ...sums], layout);
 
@@ -132,6 +141,9 @@ export const groupsTable = (
   });
   return renderTable([...columns, text('')], [...barred, ...sums], layout);
 };
+
+/** At most one of the first three is in a table. */
+const STACKS: Stacks = [['HOUR', 'DAY', 'CUSTOMER', 'PRODUCT', 'DIMENSION']];
 
 const MIN_BAR = 8;
 const MAX_BAR = 40;

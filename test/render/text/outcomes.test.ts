@@ -205,3 +205,41 @@ test('of very many reasons the first are under the table, and the rest is counte
   const narrow = outcomesTable(many, { ...VIEW, width: 80 });
   assert.match(narrow, /1st: 9\n… and 3 more reasons \(-o jsonl has all\)\n$/);
 });
+
+test('in 80 columns no line is wider, also with amounts and a place of an earlier run', () => {
+  const records = STATUSES.map(status =>
+    settled(
+      status,
+      {
+        record: { ...sampleRecord(), used: '1234567.5', carriedIn: '0.25' },
+        rows: [{ file: 'last-day.csv', line: 1234, run: 12 }],
+      },
+      { reason: 'AWS accepts usage for 24 hours' },
+    ),
+  );
+  const lines = outcomesTable(records, { ...VIEW, width: 80 }).split('\n');
+  assert.deepEqual(
+    lines.filter(line => displayWidth(line) > 80),
+    [],
+  );
+  assert.deepEqual(lines.slice(0, 8), [
+    'RECORD                     CUSTOMER         QUANTITY  OUTCOME',
+    'HOUR                       DIMENSION      CARRIED IN',
+    '                                                SENT',
+    'run 12, last-day.csv:1234  123456789012  1,234,567.5  ✓ accepted',
+    '2026-11-22T10:00Z          gb-stored            0.25',
+    '                                                  42',
+    'run 12, last-day.csv:1234  123456789012  1,234,567.5  ✓ already-recorded',
+    '2026-11-22T10:00Z          gb-stored            0.25',
+  ]);
+  const record = { ...sampleRecord(), used: '41.75', carriedIn: '0.25' };
+  const short = [
+    settled('accepted', { record }, { meteringRecordId: '102befcb-1548-47e5-ab53-d776320579f2' }),
+  ];
+  assert.deepEqual(
+    outcomesTable(short, { ...VIEW, width: 72 })
+      .split('\n')
+      .slice(0, 2),
+    ['RECORD             CUSTOMER      QUANTITY  CARRIED IN  SENT  OUTCOME', 'HOUR               DIMENSION'],
+  );
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Column, renderTable } from '../../../src/render/text/table.ts';
 import { displayWidth } from '../../../src/render/text/width.ts';
@@ -86,6 +86,68 @@ test('characters of two columns and of none keep the columns in line', () => {
   ];
   const lines = table(rows).map(line => displayWidth(line.slice(0, line.lastIndexOf(line.at(-1) ?? ''))));
   assert.equal(lines[1], lines[2]);
+});
+
+describe('columns that may share one', () => {
+  const stacked = (width: number | undefined): string[] =>
+    renderTable(
+      [
+        { title: 'CUSTOMER', align: 'left', whenNarrow: 'keep' },
+        { title: 'DIMENSIONS', align: 'left', whenNarrow: 'cut' },
+        { title: 'QUANTITY', align: 'right', whenNarrow: 'keep' },
+        { title: 'UNTIL', align: 'left', whenNarrow: 'drop' },
+        { title: 'STATUS', align: 'left', whenNarrow: 'keep' },
+        { title: 'ID', align: 'left', whenNarrow: 'drop' },
+      ],
+      [
+        ['123456789012', 'hosts, gb, requests, a_longer_name', '42', '10:00', 'accepted', '0a1b2c3d'],
+        ['1', 'a', '1', '-', '-', '-'],
+      ].map(row => row.map(text => ({ text }))),
+      {
+        width,
+        cutMark: '…',
+        paintTitle: title => title,
+        stacks: [
+          [
+            ['CUSTOMER', 'DIMENSIONS'],
+            ['STATUS', 'UNTIL', 'NO SUCH COLUMN'],
+          ],
+        ],
+      },
+    )
+      .split('\n')
+      .slice(0, -1);
+
+  test('have their own, where there is room', () => {
+    assert.equal(stacked(undefined).length, 3);
+    assert.equal(
+      stacked(50)[0],
+      'CUSTOMER      DIMENSIONS        QUANTITY  STATUS',
+      'rather without columns that may be left out',
+    );
+  });
+
+  test('are below each other, where a line would be too wide: wrapped, not cut, and nothing of them left out', () => {
+    assert.deepEqual(stacked(41), [
+      'CUSTOMER              QUANTITY  UNTIL',
+      'DIMENSIONS                      STATUS',
+      '123456789012                42  10:00',
+      'hosts, gb, requests,            accepted',
+      'a_longer_name',
+      '1                            1  -',
+      'a                               -',
+    ]);
+  });
+
+  test('still cut no identifiers; only a word that may be cut and has no room for itself', () => {
+    assert.deepEqual(stacked(20).slice(2, 7), [
+      '123456789012        42  10:00',
+      'hosts, gb,              accepted',
+      'requests,',
+      'a_longer_na…',
+      '1                    1  -',
+    ]);
+  });
 });
 
 test('no line is wider than the terminal, unless identifiers need it', () => {

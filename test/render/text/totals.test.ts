@@ -116,6 +116,28 @@ describe('a table of groups', () => {
     assert.match(text, /^HOUR +PRODUCT +DIMENSION/);
     assert.match(text, /Z +- +users/);
   });
+  test('of several products has lines below each other where the numbers leave no room for names', () => {
+    const product = '4ml54db8vrmjuykaw1psroool';
+    const several = [
+      { ...group(TEN, 'requests_of_the_interface', 1_234_567), productCode: product },
+      { ...group(TEN, 'users', 4), productCode: undefined },
+    ];
+    assert.deepEqual(
+      groupsTable(several, several, 'hour', { width: 80, paint: PLAIN, symbols: UNICODE }).split('\n'),
+      [
+        'HOUR                       RECORDS   QUANTITY     BILLED',
+        'PRODUCT',
+        'DIMENSION',
+        '2026-11-22T10:00Z                1  1,234,567  1,234,567',
+        '4ml54db8vrmjuykaw1psroool',
+        'requests_of_the_interface',
+        '2026-11-22T10:00Z                1          4          4',
+        '-',
+        'users',
+        '',
+      ],
+    );
+  });
   test('has columns of statuses only where something is not billed', () => {
     const refused = [group(TEN, 'users', 1, { refused: 1 })];
     assert.match(table(refused, undefined)[0] ?? '', / REFUSED$/);

@@ -79,6 +79,11 @@ export const prepare = async (line: string, { url, env, uploaded }: Needed): Pro
     'usage.jsonl',
     `{"timestamp":"${hourAgo(2)}","CustomerAWSAccountId":"111122223333","ProductCode":"${PRODUCT}","Dimension":"gb","Quantity":3}\n`,
   );
+  put(
+    'accounts.csv',
+    `timestamp,customer_aws_account_id,dimension,quantity\n${hourAgo(2)},111122223333,users,12\n`,
+  );
+  put('buyers.csv', 'customer_aws_account_id,license_arn,dimension,from\n');
   put('form-body.txt', 'x-amzn-marketplace-token=test_token');
   if (line.includes('key.pem')) put('key.pem', await (await fetch(`${url}/_emulator/public-key`)).text());
   // No more than a line can use: there are many lines.
@@ -96,8 +101,10 @@ export const prepare = async (line: string, { url, env, uploaded }: Needed): Pro
   if (line.includes('examples/'))
     cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true });
   copyFileSync(join(ROOT, 'examples/emulator/catalog.json'), join(folder, 'catalog.json'));
-  for (const part of partsOf(readFileSync(join(ROOT, 'docs/first-week.md'), 'utf8')))
-    if (part.kind === 'file' && part.name === 'shop.json') put(part.name, part.text);
+  for (const document of ['first-week', 'billing-every-hour'])
+    for (const part of partsOf(readFileSync(join(ROOT, `docs/${document}.md`), 'utf8')))
+      if (part.kind === 'file' && ['shop.json', 'licenses.sql'].includes(part.name))
+        put(part.name, part.text);
 
   const exporters = Object.keys(EXPORTS).filter(name => line.startsWith(name));
   for (const name of exporters) {

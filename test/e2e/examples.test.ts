@@ -52,7 +52,7 @@ const skipOf = (line: string): string | false => {
   if (!isFull && /^aws .* --endpoint-url/.test(line)) return "in full: test/interop has the AWS CLI's calls";
   const needed = [
     shellOf(line),
-    ...['curl', 'aws'].filter(name => new RegExp(`(^|\\| )${name} (?!s3 )`).test(line)),
+    ...['curl', 'aws', 'sqlite3'].filter(name => new RegExp(`(^|\\| )${name} (?!s3 )`).test(line)),
   ];
   const missing = needed.find(program => !isInstalled(program));
   return missing === undefined ? false : `${missing} is not installed`;

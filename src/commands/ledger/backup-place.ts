@@ -1,10 +1,12 @@
 import { claimLedger } from '../../cli/claim-paths.ts';
 import type { LedgerLocation } from '../../cli/ledger-location.ts';
-import { OutputError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
+import { beside } from '../../files/names.ts';
 import { createRegister, placeOf } from '../../files/register.ts';
 import type { World } from '../../world.ts';
 
-/** Throws UsageError when the copy would replace a file of the ledger, and OutputError when a table's copy would replace any. */
+/** Throws UsageError when there is no place for the copy: it never replaces anything. */
 export const placeOfBackup = async (
   location: LedgerLocation,
   target: string,
@@ -20,10 +22,22 @@ export const placeOfBackup = async (
   const role = await register.roleOf(target);
   if (role !== undefined)
     throw new UsageError(`${target} is already used as ${role}`, 'choose another file for the copy');
+  await expectFolder(target, files);
   const facts = await files.stat(target).catch(() => undefined);
   if (facts !== undefined && facts.kind !== 'file')
     throw new UsageError(`${target} is not a regular file`, 'choose another file for the copy');
-  if (facts !== undefined && location.kind === 'table')
-    throw new OutputError(`${target} already exists`, 'choose another file, or move that one away');
+  if (facts !== undefined)
+    throw new UsageError(`${target} already exists`, 'choose another file, or move that one away');
   return placeOf(target);
+};
+
+const expectFolder = async (target: string, files: World['files']): Promise<void> => {
+  const refuse = (why: string, next: string): never => {
+    throw new UsageError(`the copy ${target} cannot be written: ${why}`, next);
+  };
+  const folder = await files
+    .stat(beside(placeOf(target), '.'))
+    .catch(error => refuse(unwritableBecause(error), 'choose another file'));
+  if (folder === undefined) refuse('its folder does not exist', 'create the folder, or choose another file');
+  else if (folder.kind !== 'directory') refuse('its parent is not a folder', 'choose another file');
 };

@@ -141,7 +141,8 @@ const inputFile = (
   facts: FileFacts | undefined,
 ): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined });
 
-const formatOf = (path: string): InputFormat => {
+/** By the ending of its name. */
+export const formatOf = (path: string): InputFormat => {
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(path)) return 'jsonl';
   return /\.json(\.gz)?$/i.test(path) ? 'json' : 'csv';
 };

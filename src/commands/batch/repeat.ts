@@ -1,4 +1,6 @@
 import { connectionFlags, type Flag, fileWord, flagWords, unlessDefault } from '../../cli/shell-words.ts';
+import type { InputFormat } from '../../input/rows.ts';
+import { formatOf } from '../../upload/input-files.ts';
 import { durationText } from '../../usage/hours.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import { type BatchOptions, DEFAULT_CONCURRENCY, DEFAULT_GIVE_UP_AFTER } from './options.ts';
@@ -21,20 +23,34 @@ export const repeatBatch = (options: BatchOptions, added: readonly Flag[]): stri
  * the same place.
  */
 export const submitRejects = (path: string, options: BatchOptions): string =>
-  commandOf([path], rejectsFlags(options));
+  commandOf([path], rejectsFlags(path, options));
 
 /** `; once corrected, submit it with …`; empty if the name of the file is enough. */
 export const submitText = (path: string, options: BatchOptions): string =>
-  flagWords(rejectsFlags(options)).length === 0
+  flagWords(rejectsFlags(path, options)).length === 0
     ? ''
     : `; once corrected, submit it with ${submitRejects(path, options)}`;
 
 /** With a relative time, the rows have got a column `timestamp`. */
-const rejectsFlags = (options: BatchOptions): readonly Flag[] => {
+const rejectsFlags = (path: string, options: BatchOptions): readonly Flag[] => {
   const { timestamp } = options;
   const isStamped = isRelative(timestamp ?? '');
   const meant = { ...options, timestamp: isStamped ? undefined : timestamp, newUsage: false };
-  return [...inputFlags(meant), ...ledgerFlags(options), ...connectionFlags(options), ...trialFlags(options)];
+  return [
+    ...inputFlags(meant),
+    ['--input-format', formatOfRejects(path, options)],
+    ...ledgerFlags(options),
+    ...connectionFlags(options),
+    ...trialFlags(options),
+  ];
+};
+
+/** Rejects are written in the format of the input, whatever their name ends in; undefined where that is what it says. */
+const formatOfRejects = (path: string, { files, inputFormat }: BatchOptions): InputFormat | undefined => {
+  const [format, ...others] = new Set(
+    files.map(file => ((inputFormat ?? formatOf(file)) === 'csv' ? 'csv' : 'jsonl')),
+  );
+  return format === undefined || others.length > 0 || format === formatOf(path) ? undefined : format;
 };
 
 const commandOf = (files: readonly string[], flags: readonly Flag[]): string =>

@@ -100,4 +100,16 @@ describe('the command for rejected rows', () => {
     test(what, async () =>
       assert.equal(submitRejects('u.rejected.csv', await optionsOf(['u.csv', ...args])), expected),
     );
+
+  for (const [path, input, expected] of [
+    ['r.jsonl', ['u.csv'], 'ampmeter batch r.jsonl --input-format csv'],
+    ['r.json', ['u.txt'], 'ampmeter batch r.json --input-format csv'],
+    ['r.txt', ['u.csv'], 'ampmeter batch r.txt'],
+    ['r.csv', ['u.json', 'u.ndjson'], 'ampmeter batch r.csv --input-format jsonl'],
+    ['r.json', ['u.json.gz'], 'ampmeter batch r.json --input-format jsonl'],
+    ['r.jsonl', ['u.json'], 'ampmeter batch r.jsonl'],
+    ['r.csv', ['-', '--input-format', 'jsonl'], 'ampmeter batch r.csv --input-format jsonl'],
+  ] as const)
+    test(`of ${input.join(' ')} says the format of ${path}, where its name does not`, async () =>
+      assert.equal(submitRejects(path, await optionsOf(input)), expected));
 });

@@ -254,6 +254,18 @@ describe('an output that cannot be written', () => {
           assert.match(ended.stderr, new RegExp(flag));
         }
       }
+      for (const path of ['out.json', 'out.csv.gz']) {
+        const ended = await tool(['batch', 'usage.csv', '--results', path, '--ledger', 'ledger.db'], {
+          env,
+          cwd,
+        });
+        assert.equal(ended.code, 2, ended.stderr);
+        assert.match(
+          ended.stderr,
+          /--results: out\..* is no name for CSV or JSON Lines.*\n.* \.csv or \.jsonl/,
+        );
+        assert.equal(existsSync(join(cwd, path)), false);
+      }
       assert.equal(emulator.records().length, 1);
       assert.equal(existsSync(join(cwd, '-')), false);
     });
@@ -367,11 +379,15 @@ describe('the copy of a ledger', () => {
         ['ledger.db.lock', /is already used as a file of the ledger/],
         ['-', /ledger backup needs a file/],
         ['usage.csv', /usage\.csv already exists/],
-        ['none/copy.db', /could not be written: its folder does not exist/],
+        [
+          'none/copy.db',
+          /cannot be written: its folder does not exist\n {2}next: {2}create the folder, or choose another file/,
+        ],
+        ['usage.csv/copy.db', /cannot be written: its parent is not a folder/],
         ['.', /\. is not a regular file/],
       ] as const) {
         const ended = await backup(target);
-        assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);
+        assert.equal(ended.code, 2, target);
         assert.match(ended.stderr, pattern);
       }
       symlinkSync('far.db', join(cwd, 'link.db'));

@@ -1,5 +1,5 @@
 import { claimInput, claimLedger, claimSettings } from '../../cli/claim-paths.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, UsageError } from '../../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../../files/output-file.ts';
 import { claimStreams, createRegister, type Register } from '../../files/register.ts';
 import type { World } from '../../world.ts';
@@ -19,6 +19,9 @@ export type Paths = {
   readonly close: () => void;
 };
 
+/** Endings of other formats: a program that reads the results by their name would fail. */
+const NEITHER = /\.(json|gz)$/i;
+
 /** Claims and tries the paths before anything is read. Throws UsageError, or InputError for a file that is passed twice. */
 export const claimPaths = async (
   { files, results, rejects, caBundle }: BatchOptions,
@@ -26,6 +29,11 @@ export const claimPaths = async (
   asked: readonly AskedHeartbeat[],
   world: Pick<World, 'env' | 'sleep' | 'stop' | 'abandon'>,
 ): Promise<Paths> => {
+  if (results !== undefined && NEITHER.test(results))
+    throw new UsageError(
+      `--results: ${results} is no name for CSV or JSON Lines, which the results are`,
+      'use a name that ends in .csv or .jsonl',
+    );
   const register = createRegister();
   for (const path of files) {
     if ((await claimInput(register, path)) !== undefined)

@@ -111,7 +111,7 @@ test('a backup of a table is a file, and never replaces one', () =>
     const copy = join(newFolder(), 'copy.db');
     assert.equal((await run('ledger', 'backup', copy, '--ledger', TABLE)).code, 0);
     const there = await run('ledger', 'backup', copy, '--ledger', TABLE);
-    assert.equal(there.code, 1);
+    assert.equal(there.code, 2);
     assert.match(there.stderr, /already exists/);
     const info = await json(run('ledger', 'info', '--ledger', copy, '-o', 'json'));
     assert.equal(info['records'], 1);

@@ -48,7 +48,15 @@ export const parseWhen = (
   if (text === 'now') return valid(now.getTime());
   const ago = agoMs(text);
   if (ago !== undefined) return valid(now.getTime() - ago);
-  return parseTimestamp(text, { timezone });
+  const parsed = parseTimestamp(text, { timezone });
+  return parsed.ok || parsed.help !== EXAMPLE
+    ? parsed
+    : { ...parsed, help: `${ageHelp(text)}; or ${EXAMPLE}` };
+};
+
+const ageHelp = (text: string): string => {
+  const age = /^[+-]? ?([0-9]+[smhd])$/i.exec(text)?.[1]?.toLowerCase();
+  return age === undefined ? 'use now, or an age such as -1h' : `for a time ago, write -${age}`;
 };
 
 /** Whether the text means a different instant each time it is typed. */

@@ -448,6 +448,19 @@ for (const [text, instant] of WHEN) {
   });
 }
 
+for (const [text, help] of [
+  ['2h', 'for a time ago, write -2h; or write it as 2026-'],
+  ['+90M', 'for a time ago, write -90m; or write it as 2026-'],
+  ['yesterday', 'use now, or an age such as -1h; or write it as 2026-'],
+  ['2026-11-22T10:00', 'add Z or an offset'],
+] as const)
+  test(`--timestamp ${text}: what to write instead`, () => {
+    assert.match(
+      troubleOf(parseWhen(text, { now, timezone: undefined })).split(' / ')[1] ?? '',
+      new RegExp(`^${help}`),
+    );
+  });
+
 test('a time is relative when it means another instant whenever it is typed', () => {
   for (const [text, instant] of WHEN) {
     const later = parseWhen(text, { now: new Date(now.getTime() + HOUR_MS), timezone: undefined });

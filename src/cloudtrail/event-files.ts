@@ -27,7 +27,7 @@ export async function* eventsIn(
     let isEmpty = true;
     for await (const file of filesAt(path, files, leftOut)) {
       isEmpty = false;
-      for await (const event of valuesIn(file, files)) yield { file, ...event };
+      for await (const event of valuesIn(file, files, file === path)) yield { file, ...event };
     }
     if (isEmpty) throw new InputError(`${path} has no event files`, `their names end in ${ENDINGS}`);
   }
@@ -73,7 +73,13 @@ async function* filesBelow(folder: string, files: EventFileSystem, leftOut: Left
   }
 }
 
-async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<Omit<FileEvent, 'file'>> {
+/** `isNamed`: somebody asked for this file, so it has events, or says that there are none. */
+async function* valuesIn(
+  path: string,
+  files: EventFileSystem,
+  isNamed: boolean,
+): AsyncGenerator<Omit<FileEvent, 'file'>> {
+  const name = path === '-' ? 'standard input' : path;
   const reader = createEventReader();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let count = 0;
@@ -88,11 +94,11 @@ async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<O
       }
     }
     decoder.decode();
-    // A pipe hides that the command before it failed.
-    if (path === '-' && !hasText)
+    // A pipe, or the file that a shell makes first, hides that the command before it failed.
+    if (isNamed && !hasText)
       throw new InputError(
-        'standard input is empty',
-        'did the command before it fail? a list without events is {"Events": []}',
+        `${name} is empty`,
+        'did the command that wrote it fail? a list without events is {"Events": []}',
       );
     for (const event of reader.end()) {
       count += 1;
@@ -100,7 +106,6 @@ async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<O
     }
   } catch (error) {
     if (error instanceof KnownError) throw error;
-    const name = path === '-' ? 'standard input' : path;
     if (error instanceof DuplicateMember)
       throw new InputError(
         `${name}: ${error.message}, around its events`,

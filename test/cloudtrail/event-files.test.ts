@@ -68,8 +68,6 @@ describe('a file of events', () => {
     ],
     ['pages of LookupEvents', `{"Events":[{"a":1}]}\n{"Events":[{"a":2}]}`, [{ a: 1 }, { a: 2 }]],
     ['a byte order mark', `\ufeff${RECORDS}`, [A, B]],
-    ['nothing', '', []],
-    ['one byte', ' ', []],
   ];
   for (const [what, content, values] of forms) {
     test(`may be ${what}`, async () => {
@@ -77,7 +75,14 @@ describe('a file of events', () => {
     });
   }
 
+  test('may be empty in a folder of others', async () => {
+    assert.deepEqual(await valuesIn(folderWith({ 'a.json': '', 'b.log': '\n', 'c.json': RECORDS })), [A, B]);
+  });
+
   const wrong: readonly (readonly [what: string, content: string | Uint8Array, message: RegExp])[] = [
+    ['is empty', '', /is empty$/],
+    ['has one byte', ' ', /is empty$/],
+    ['is empty gzip', gzipSync(''), /is empty$/],
     ['breaks off', RECORDS.slice(0, -3), /is not valid JSON: after 1 event, it is incomplete/],
     ['breaks off in an event', RECORDS.slice(0, 30), /after 0 events, it is incomplete/],
     ['is no JSON', '<html></html>', /neither a JSON object nor a JSON list/],

@@ -165,6 +165,8 @@ test('a selection without records is a page that says so, and a hint where the l
   assert.equal(code, 0);
   assert.match(stdout, /The ledger has no records for this selection/);
   assert.match(stderr, /use --endpoint-url aws to see those it has/);
+  const mistyped = await run('report', '--html', '-', '--customer', '111122223334');
+  assert.match(mistyped.stderr, /warning: no matching records in the ledger/);
 });
 
 test('filters are those of history, and the page names them', async () => {

@@ -72,7 +72,8 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     ...billedValue(recordValuesIn(reader, selection, agreed.priceOf, undefined)),
     gaps: amounts,
   };
-  const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
+  const none = 'no matching records in the ledger: the page has none';
+  const hint = model.records === 0 ? (elsewhere(reader, selection) ?? none) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
   const frame: Frame = {

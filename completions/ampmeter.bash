@@ -218,7 +218,7 @@ _ampmeter_flags() {
     'gaps') _ampmeter_offer --subscribers --agreements --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle --give-up-after --zero-fill --within --force -o --output --color --debug -h --help ;;
     'subscribers') _ampmeter_offer --product --since --until --ended-since --subscribers --delimiter --allow-round-accounts --allow-null-text --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --agreements --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
-    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --usage --ledger --settle --wait -o --output --color --debug --all -h --help ;;
+    'reconcile') _ampmeter_offer --since --until --cloudtrail --usage --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
     'ledger info') _ampmeter_offer --ledger --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'ledger verify') _ampmeter_offer --ledger --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;

@@ -40,14 +40,14 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
           '--cloudtrail <path...>',
           'read event files or folders instead of calling CloudTrail; - for standard input',
           collectPaths,
+        )
+        .option(
+          '--usage <file...>',
+          'compare these usage files instead of the ledger: did AWS get what they report?',
+          collectPaths,
         ),
       '2m',
     )
-      .option(
-        '--usage <file...>',
-        'compare these usage files instead of the ledger: did AWS get what they report?',
-        collectPaths,
-      )
       .optionsGroup('Ledger:')
       .option(
         '--ledger <file>',

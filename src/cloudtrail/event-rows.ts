@@ -27,7 +27,9 @@ export const createEventRows = (
         return [];
       }
       if (cells.length !== names.length)
-        throw new SyntaxError(`a row has ${cells.length} cells, and the header has ${names.length}`);
+        throw new SyntaxError(
+          `a row has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}, and the header has ${names.length}`,
+        );
       if (whole !== -1) return [cells[whole] ?? ''];
       return [Object.fromEntries(names.map((name, place) => [name, cells[place] ?? '']))];
     });

@@ -43,7 +43,7 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
     if (bare.length < digits) {
       return invalid(
         message,
-        `${bare.length} digits here: a spreadsheet removes leading zeros; is it ${bare.padStart(digits, '0')}?`,
+        `${bare.length} ${bare.length === 1 ? 'digit' : 'digits'} here: a spreadsheet removes leading zeros; is it ${bare.padStart(digits, '0')}?`,
       );
     }
     return invalid(message, `${bare.length} digits here`);

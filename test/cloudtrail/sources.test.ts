@@ -90,7 +90,7 @@ describe('a source of events', () => {
       'name,quantity\na,1\n',
       /^standard input is not valid CSV: after 0 events, it is neither JSON nor a CSV file with the column eventJson/,
     ],
-    ['a row too short', 'eventID,eventJson\nx\n', /a row has 1 cells, and the header has 2/],
+    ['a row too short', 'eventID,eventJson\nx\n', /a row has 1 cell, and the header has 2/],
     ['a quote that is not closed', 'eventJson\n"{}\n', /a quote is never closed/],
     ['a quote within a cell', 'eventJson\n{"a":1}\n', /a quote in the middle of a cell/],
     ['log lines without a time', '17 {"a":1}\n', /a line has neither an event nor a time and an event/],

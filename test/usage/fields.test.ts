@@ -39,7 +39,7 @@ const ACCOUNTS: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['123457000000', /six zeros.*spreadsheet.*--allow-round-accounts/],
   ['000000000000', /six zeros/],
   ['12345678901', /11 digits here.*leading zeros; is it 012345678901\?$/],
-  ['1', /1 digits here.*is it 000000000001\?$/],
+  ['1', /1 digit here.*is it 000000000001\?$/],
   ['1234567890123', /13 digits here$/],
   ['1234-5678-9012', /did you mean 123456789012\?$/],
   ['="012345678901"', /did you mean 012345678901\?$/],

@@ -139,7 +139,7 @@ const compare = async (from: Side, to: Side): Promise<Compared> => {
       const common = [...theirs].flatMap(([key, content]) => (ours.has(key) ? content : []));
       const digest = digestOfAll(ours.values());
       if (digestOfAll(common) !== digest)
-        different ??= `the hour ${isoSeconds(hour)} has ${ours.size} records, of which ${common.length} are in both`;
+        different ??= `the hour ${isoSeconds(hour)} has ${ours.size} ${ours.size === 1 ? 'record' : 'records'}, of which ${common.length} are in both`;
       if (ours.size > 0) counts.hours += 1;
       counts.records += ours.size;
       counts.onlyInTarget += theirs.size - common.length;

@@ -1,6 +1,6 @@
 import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
-import { grouped } from './numbers.ts';
+import { counted, grouped } from './numbers.ts';
 
 type ProgressFacts = {
   readonly total: number;
@@ -50,7 +50,7 @@ export const progressLine = (
   elapsedMs: number,
 ): string => {
   const perSecond = elapsedMs > 0 ? (settled * 1000) / elapsedMs : 0;
-  const parts = [`sending  ${grouped(settled)} / ${grouped(total)} records`, `${grouped(requests)} requests`];
+  const parts = [`sending  ${grouped(settled)} / ${counted(total, 'record')}`, counted(requests, 'request')];
   if (perSecond >= 1) {
     parts.push(`${grouped(Math.round(perSecond))}/s`, `${clockText((total - settled) / perSecond)} left`);
   }

@@ -11,8 +11,8 @@ test('the line says how far, how fast, how long still, and what went wrong', () 
     'sending  1,250 / 4,000 records   50 requests   250/s   0:11 left   3 not billed',
   );
   assert.equal(
-    progressLine({ ...FACTS, settled: 0, notBilled: 0 }, 5000),
-    'sending  0 / 4,000 records   50 requests',
+    progressLine({ total: 1, settled: 0, notBilled: 0, requests: 1 }, 5000),
+    'sending  0 / 1 record   1 request',
   );
   assert.equal(
     progressLine({ ...FACTS, settled: 0, notBilled: 0 }, 0),

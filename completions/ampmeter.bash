@@ -156,8 +156,6 @@ _ampmeter_value() {
     'resolve --output' | \
     'register -o' | \
     'register --output' | \
-    'gaps -o' | \
-    'gaps --output' | \
     'report -o' | \
     'report --output' | \
     'ledger info -o' | \
@@ -192,6 +190,8 @@ _ampmeter_value() {
     *' --run') _ampmeter_ask runs ;;
     'history -o' | \
     'history --output' | \
+    'gaps -o' | \
+    'gaps --output' | \
     'subscribers -o' | \
     'subscribers --output' | \
     'reconcile -o' | \

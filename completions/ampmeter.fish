@@ -293,7 +293,7 @@ complete -c ampmeter -n '__ampmeter_at gaps' -l give-up-after -x -d 'stop retryi
 complete -c ampmeter -n '__ampmeter_at gaps' -l zero-fill -r -F -d 'write rows with quantity 0 to a file for batch; - for standard output'
 complete -c ampmeter -n '__ampmeter_at gaps' -l within -x -d 'fill only hours whose deadline comes within this time'
 complete -c ampmeter -n '__ampmeter_at gaps' -l force -d 'overwrite that file'
-complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json jsonl csv' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at gaps' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at gaps' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at gaps' -s h -l help -d 'print this help'

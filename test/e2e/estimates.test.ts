@@ -122,6 +122,11 @@ test('what is billed and what is missing is estimated by currency', async () => 
       /less than 0\.01 EUR and about 6\.00 USD can still be billed, the first of it until \d{4}-\S+Z\n/,
     );
     assert.match(text.stderr, /an estimate: .*customer's mean; 1 gap without a known price or usage/);
+    const lines = (await run('gaps', '--agreements', ...range, '-o', 'csv')).stdout.split('\n');
+    assert.deepEqual(
+      lines.slice(0, -1).map(line => line.split(',').slice(-2).join()),
+      ['estimated_value,currency', '6,USD', '0.0035,EUR', ','],
+    );
 
     const page = join(newFolder(), 'page.html');
     const report = await run('report', '--html', page, '--agreements', ...range, '-o', 'json');

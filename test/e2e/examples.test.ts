@@ -40,7 +40,7 @@ const LEFT_OUT: readonly (readonly [line: RegExp, because: string])[] = [
 /** Lines that rightly end with another code than 0, and why. */
 const OTHER_CODES: readonly (readonly [line: RegExp, code: number, because: string])[] = [
   [
-    /^ampmeter gaps($| --zero-fill| --subscribers| --agreements)/,
+    /^ampmeter gaps($| --zero-fill| --subscribers| --agreements| -o csv)/,
     4,
     'the ledger of this test has no record of the last hour',
   ],

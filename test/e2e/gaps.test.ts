@@ -122,6 +122,29 @@ describe('gaps, from the ledger', () => {
     });
   });
 
+  test('are lines of CSV, each with its deadline, and with the status of a row that is not billed', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      assert.equal(await upload(users(5), users(3), `${ago(2)},111122223333,,prodA,unknown_dimension,1`), 4);
+      const ended = await gaps('-o', 'csv', '--dimension', 'users');
+      assert.equal(ended.code, 4, ended.stderr);
+      assert.deepEqual(ended.stdout.split('\n'), [
+        'type,timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,deadline,billable,status,question',
+        ...[4, 2, 1].map(
+          hours =>
+            `gap,${ago(hours)},111122223333,,,prodA,users,${deadline(ago(hours))},true,,${hours === 2 ? 'refused' : ''}`,
+        ),
+        '',
+      ]);
+      assert.match(ended.stderr, /^3 gaps from /);
+      const both = await gaps('-o', 'csv', '--zero-fill', '-');
+      assert.equal(both.code, 2);
+      assert.match(both.stderr, /--zero-fill - and --output csv cannot be used together/);
+      assert.equal(await upload(`${ago(1)},111122223333,,prodA,users,1.5`), 3);
+      const open = await gaps('-o', 'csv', '--dimension', 'users');
+      assert.match(open.stdout, new RegExp(`^gap,${ago(1)},.*,true,,invalid$`, 'm'));
+    });
+  });
+
   test('there are none: exit code 0, and an empty list', async () => {
     await onBench(async ({ upload, gaps }) => {
       assert.equal(await upload(users(2), users(1)), 0);
@@ -582,7 +605,7 @@ describe('gaps with wrong flags', () => {
         [['--since', 'now'], /there is no completed hour between/],
         [['--lookback', '7'], /for example 36h or 7d/],
         [['--since', 'never'], /--since: this is not a time/],
-        [['-o', 'csv'], /Allowed choices are table, json, jsonl/],
+        [['-o', 'xml'], /Allowed choices are table, json, jsonl, csv/],
       ] as const) {
         const { stderr } = await tool(['gaps', ...flags], { env });
         assert.match(stderr, said, flags.join(' '));

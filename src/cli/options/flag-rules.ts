@@ -222,7 +222,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps'],
     with: givenAs('--zero-fill', '-'),
-    flags: FOR_SCRIPTS,
+    flags: [...FOR_SCRIPTS, '--output csv'],
     because: 'the rows and the result would both go to standard output',
     next: 'use --zero-fill with a file',
   },

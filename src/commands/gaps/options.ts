@@ -9,8 +9,9 @@ import type { SubscriberListFlags } from '../../cli/subscriber-list.ts';
 import { NEAR_DEADLINE_MS } from '../../usage/told.ts';
 
 /** As typed; `runGaps` interprets the values. */
-export type GapsOptions = OutputFlags &
-  SelectionFlags &
+export type GapsOptions = Omit<OutputFlags, 'output'> & {
+  readonly output: OutputFlags['output'] | 'csv';
+} & SelectionFlags &
   SubscriberListFlags &
   AwsAccess & {
     /** Add those of the agreements that AWS lists. */
@@ -22,6 +23,10 @@ export type GapsOptions = OutputFlags &
     readonly withinMs: number;
     readonly force: boolean;
   };
+
+/** The same for its parts: besides the lines of CSV, everything is printed for people. */
+export type GapsRequest = Omit<GapsOptions, 'output'> &
+  Pick<OutputFlags, 'output'> & { readonly format: GapsOptions['output'] };
 
 export const addGaps = (program: Command, run: (options: GapsOptions) => Promise<void>): Command =>
   addOutputFlags(
@@ -65,12 +70,14 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
           .default(NEAR_DEADLINE_MS, '3h'),
       )
       .option('--force', 'overwrite that file'),
+    ['csv'],
   )
     .addHelpText('after', HELP)
     .action(raw =>
       run({
         ...selectionFlags(raw),
         ...outputFlags(raw),
+        output: raw.output,
         agreements: raw.agreements ?? false,
         ...awsAccess(raw),
         subscribers: raw.subscribers,
@@ -128,9 +135,14 @@ is final: AWS will not accept another value for that hour. If there is nothing
 to fill, the file has only a header, with a column nothing_to_fill; batch
 accepts it as empty, but no other file without rows.
 
+-o csv has a line for each hour. The column type is perhapsBilled for an hour
+whose record may be billed; question is the status of a row for the hour that
+is not billed.
+
 Examples:
   ampmeter gaps
   ampmeter gaps --until -1h -o json
+  ampmeter gaps -o csv > gaps.csv
   ampmeter gaps --subscribers subscribers.csv --since 2026-11-01
   ampmeter gaps --agreements --since -3h
   ampmeter gaps --zero-fill zeros.csv

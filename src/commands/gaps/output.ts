@@ -21,14 +21,15 @@ import {
   type Unbilled,
 } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
-import type { GapsOptions } from './options.ts';
+import { gapsCsv } from './csv.ts';
+import type { GapsRequest } from './options.ts';
 import { type GapScan, isGap, type ZeroFate } from './scan.ts';
 import { fillZeros, writeZeroFillNotes } from './zero-fill.ts';
 
 /** Writes the rows with quantity 0, then the gaps, then the summary. */
 export const writeGaps = async (
   scan: GapScan,
-  options: GapsOptions,
+  options: GapsRequest,
   zeroFile: OutputFile | undefined,
   world: World,
   terminal: Terminal,
@@ -47,7 +48,7 @@ export const writeGaps = async (
   }
   const unknown = () => members(all().filter(hour => !isGap(hour)));
   await fillZeros(scan, options, zeroFile, world);
-  switch (options.output) {
+  switch (options.format) {
     case 'json':
       await writeAll(
         jsonDocument({ gaps: members(tallied(all()).filter(isGap)), perhapsBilled: unknown(), summary }),
@@ -59,22 +60,36 @@ export const writeGaps = async (
       await writeAll(jsonLines('perhapsBilled', unknown()), world);
       await writeAll(jsonLines('summary', [summary()]), world);
       break;
+    case 'csv':
+      await writeAll(gapsCsv(tallied(all()), scan), world);
+      await writeSummary(summary(), tally, valueOfGap, world, terminal);
+      break;
     case 'table': {
       const runs = runsOf(tallied(all()));
       // Standard output must not have anything beside the rows with quantity 0.
       if (options.zeroFill !== '-') await writeRuns(runs, scan, world, terminal);
-      await world.stderr.write(gapsSummaryText(summary(), terminal.err));
-      if (valueOfGap !== undefined) await world.stderr.write(gapValueText(tally, terminal.errWidth));
+      await writeSummary(summary(), tally, valueOfGap, world, terminal);
       break;
     }
     default:
-      return options.output satisfies never;
+      return options.format satisfies never;
   }
   await writeZeroFillNotes(summary(), options, world, terminal, [
     ['--allow-round-accounts', tally.isRound],
     ['--allow-null-text', tally.isNullNamed],
   ]);
   return summary();
+};
+
+const writeSummary = async (
+  summary: GapsSummary,
+  tally: Parameters<typeof gapValueText>[0],
+  valueOfGap: GapScan['valueOfGap'],
+  { stderr }: Pick<World, 'stderr'>,
+  { err, errWidth }: Terminal,
+): Promise<void> => {
+  await stderr.write(gapsSummaryText(summary, err));
+  if (valueOfGap !== undefined) await stderr.write(gapValueText(tally, errWidth));
 };
 
 /** Counts the hours of each kind while they are read. */
@@ -139,7 +154,7 @@ const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscriptio
 const summaryOf = (
   { since, until, subscriptions, valueOfGap }: GapScan,
   tally: ReturnType<typeof tallyOf>['tally'],
-  { zeroFill }: GapsOptions,
+  { zeroFill }: GapsRequest,
 ): GapsSummary => {
   const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fates, firstDeadlineMs } = tally;
   return {
@@ -181,5 +196,5 @@ const writeRuns = async (
   if (listed.length > 0) await stdout.write(gapsTable(listed, billabilityOf, { width, paint, symbols }));
   const rest = runs.length - listed.length;
   if (rest > 0)
-    await stderr.write(`${symbols.cut} ${counted(rest, 'line')} not listed; use -o jsonl to see all\n`);
+    await stderr.write(`${symbols.cut} ${counted(rest, 'line')} not listed; -o csv and -o jsonl list all\n`);
 };

@@ -18,12 +18,14 @@ import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { noticeText, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
-import type { GapsOptions } from './options.ts';
+import type { GapsOptions, GapsRequest } from './options.ts';
 import { writeGaps } from './output.ts';
 import { rangeOf, scanGaps } from './scan.ts';
 import { openZeroFill } from './zero-fill.ts';
 
-export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
+export const runGaps = async (typed: GapsOptions, world: World): Promise<number> => {
+  const { output: format } = typed;
+  const options: GapsRequest = { ...typed, format, output: format === 'csv' ? 'table' : format };
   const terminal = terminalFor(world, options.color);
   const scope = await ledgerScope(options, world);
   // Reports wrong flags. Relative times are interpreted later, by AWS's clock.
@@ -90,7 +92,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
 /** Which hours of a table may be asked for, whatever AWS's clock says. */
 const hoursToRead = (
   { endpoint, instants }: ReturnType<typeof selectionOf>,
-  options: GapsOptions,
+  options: GapsRequest,
   world: World,
 ): Parameters<typeof openReader>[1] => {
   const nowMs = world.now().getTime();

@@ -14,12 +14,12 @@ import { isoSeconds } from '../../usage/hours.ts';
 import type { ColumnName } from '../../usage/row.ts';
 import type { Unbilled } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
-import type { GapsOptions } from './options.ts';
+import type { GapsRequest } from './options.ts';
 import type { GapScan } from './scan.ts';
 
 /** Called before anything else; undefined without --zero-fill. Throws UsageError. */
 export const openZeroFill = async (
-  { zeroFill, force, subscribers, caBundle }: GapsOptions,
+  { zeroFill, force, subscribers, caBundle }: GapsRequest,
   ledger: string | undefined,
   world: World,
 ): Promise<OutputFile | undefined> => {
@@ -41,7 +41,7 @@ export const openZeroFill = async (
 /** Writes the hours that close soon and have no open question, oldest first. */
 export const fillZeros = async (
   scan: GapScan,
-  { zeroFill }: GapsOptions,
+  { zeroFill }: GapsRequest,
   file: OutputFile | undefined,
   world: World,
 ): Promise<void> => {
@@ -59,7 +59,7 @@ export const fillZeros = async (
 /** What the file has, and that a quantity of 0 is final. */
 export const writeZeroFillNotes = async (
   { zeroFill }: GapsSummary,
-  { output, ledger, region, endpointUrl }: GapsOptions,
+  { output, ledger, region, endpointUrl }: GapsRequest,
   { stderr }: World,
   { err }: Terminal,
   allowances: readonly Flag[],

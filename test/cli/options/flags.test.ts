@@ -338,6 +338,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
   ],
   gaps: [
     ...OUTPUT_FLAGS,
+    ['-o csv', { output: 'csv' }],
     ...SELECTION_FLAGS,
     ['--agreements', { agreements: true }],
     ...AGREEMENT_FLAGS,
@@ -450,7 +451,7 @@ const WRONG: readonly (readonly [line: string, pattern: RegExp])[] = [
   ['history --status billed', /Allowed choices are accepted/],
   ['history --status accepted,', /Allowed choices are accepted/],
   ['history --run 0', /from 1 to/],
-  ['gaps -o csv', /Allowed choices are table, json, jsonl/],
+  ['gaps -o xml', /Allowed choices are table, json, jsonl, csv/],
   ['gaps --lookback 7', /for example 36h or 7d/],
   ['batch a.csv --no-such-flag', /unknown option '--no-such-flag'/],
   ['batch a.csv --skip-invalit', /Did you mean --skip-invalid/],

@@ -41,9 +41,11 @@ export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageE
     .replace(/^error: /, '')
     .split('\n');
   const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
+  const isEarly = error.code === 'commander.unknownOption' && typed.command().commands.length > 0;
+  const order = isEarly ? 'if it is a flag of a command, put it after the name of that command; ' : '';
   return new UsageError(
     first,
-    `${suggestion}see ${['ampmeter', typed.name(), '--help'].filter(Boolean).join(' ')}`,
+    `${suggestion}${order}see ${['ampmeter', typed.name(), '--help'].filter(Boolean).join(' ')}`,
   );
 };
 

@@ -28,7 +28,16 @@ describe('the help that is recommended is that of the command that was typed', (
     ],
     ['ledger batch', /unknown command 'batch'/, 'see ampmeter ledger --help'],
     ['bach history', /unknown command 'bach'/, 'did you mean batch? see ampmeter --help'],
-    ['--nope batch', /unknown option '--nope'/, 'see ampmeter --help'],
+    [
+      '--local batch',
+      /unknown option '--local'/,
+      'if it is a flag of a command, put it after the name of that command; see ampmeter --help',
+    ],
+    [
+      'ledger --dry-run prune',
+      /unknown option '--dry-run'/,
+      'if it is a flag of a command, put it after the name of that command; see ampmeter ledger --help',
+    ],
     ['explain --nope', /'--nope'/, 'see ampmeter explain --help'],
   ] as const)
     test(line, async () => {

@@ -83,7 +83,7 @@ export const prepare = async (line: string, { url, env, uploaded }: Needed): Pro
     'accounts.csv',
     `timestamp,customer_aws_account_id,dimension,quantity\n${hourAgo(2)},111122223333,users,12\n`,
   );
-  put('buyers.csv', 'customer_aws_account_id,license_arn,dimension,from\n');
+  put('buyers.csv', 'customer_aws_account_id,license_arn,dimension,from,source\n');
   put('form-body.txt', 'x-amzn-marketplace-token=test_token');
   if (line.includes('key.pem')) put('key.pem', await (await fetch(`${url}/_emulator/public-key`)).text());
   // No more than a line can use: there are many lines.

@@ -33,6 +33,14 @@ const MARKET = {
   ].map(agreement => ({ product: 'new', ...agreement })),
 };
 
+/** One that is only in the ledger: AWS lists it no longer, and it is not known when it began or ended. */
+const RESOLD = {
+  product: 'new',
+  customer: '000011112222',
+  licenseArn: license('resold'),
+  start: '2026-07-01',
+};
+
 const ROWS = [
   ['05:00', '111122223333', 'users', 1, 'old'],
   ['09:00', '111122223333', 'users', 2, 'old'],
@@ -50,7 +58,7 @@ const skip = !isInstalled('sqlite3') && 'sqlite3 is not installed';
 test('licenses join an export of account ids: one for each row, and none is invented', { skip }, () =>
   withEmulator(
     async ({ setCatalog, records }, emulated) => {
-      setCatalog(MARKET);
+      setCatalog({ ...MARKET, agreements: [RESOLD, ...MARKET.agreements] });
       const cwd = newFolder();
       const env = { ...process.env, ...emulated, ...CLOCK, XDG_STATE_HOME: join(cwd, 'state') };
       const rows = ROWS.map(([time, account, dimension, quantity]) =>
@@ -59,6 +67,10 @@ test('licenses join an export of account ids: one for each row, and none is inve
       const unknown = '2026-11-22T08:00:00Z,777788889999,users,6,';
       const header = 'timestamp,customer_aws_account_id,dimension,quantity,note';
       writeFileSync(join(cwd, 'accounts.csv'), `${[header, ...rows, unknown].join('\n')}\n`);
+      const earlier = `2026-11-22T06:00:00Z,000011112222,users,9,${RESOLD.licenseArn}`;
+      writeFileSync(join(cwd, 'first.csv'), `${header.replace('note', 'license_arn')}\n${earlier}\n`);
+      assert.equal((await runHere(['batch', 'first.csv'], { cwd, env })).code, 0);
+      setCatalog(MARKET);
       for (const part of partsOf(PAGE))
         if (part.kind === 'file') writeFileSync(join(cwd, part.name), part.text);
       for (const start of ['ampmeter subscribers --since -24h -o csv', 'sqlite3 ']) {
@@ -72,7 +84,7 @@ test('licenses join an export of account ids: one for each row, and none is inve
         records()
           .map(({ Quantity, LicenseArn }) => `${Quantity} ${LicenseArn}`)
           .toSorted(),
-        ROWS.map(([, , , quantity, name]) => `${quantity} ${license(name)}`),
+        [...ROWS.map(([, , , quantity, name]) => `${quantity} ${license(name)}`), `9 ${RESOLD.licenseArn}`],
       );
     },
     { now },

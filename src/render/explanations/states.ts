@@ -35,6 +35,7 @@ const RESULTS: Readonly<
     next: 'read more events, for example the files of a trail with ampmeter reconcile --cloudtrail',
   },
   'not-sent': {
+    also: ['never sent'],
     means: 'the ledger says that this record was never sent, and CloudTrail does not show it',
     why: ['it is invalid, expired, unsent or a conflict'],
     next: 'ampmeter history shows the outcome of each record; it is not billed',
@@ -71,6 +72,20 @@ const GAP: Explanation = {
     'no upload ran in time',
   ],
   next: 'ampmeter gaps lists them, each with the time until when it can be billed',
+};
+
+/** What `reconcile` counts beside the records. */
+const NOT_JUDGED: Explanation = {
+  name: 'not judged',
+  also: ['unjudged'],
+  kind: 'reconcile result',
+  means: 'an event, or a file, that may have records of this time which could not be compared',
+  why: [
+    'CloudTrail truncated the event, because it was too large',
+    'the event cannot be read',
+    'a file in a folder does not have the ending of an event file',
+  ],
+  next: 'look at the events in CloudTrail, or read the files of a trail with ampmeter reconcile --cloudtrail',
 };
 
 /** What only the ledger says of a record. */
@@ -113,6 +128,15 @@ const CHECKS: Readonly<Record<CheckStatus, Texts>> = {
 const LAST_HOUR = 'send the usage of its last hour within one hour of the end; AWS accepts nothing later';
 const NEWER = 'nothing to do: the agreement that is in force now is listed too';
 
+/** What `subscribers` says of an agreement that has just ended. */
+const IN_LAST_HOUR: Explanation = {
+  name: 'last hour',
+  kind: 'hour',
+  means: 'the agreement has ended, and AWS accepts usage from before its end until the time that is shown',
+  why: ['the buyer has canceled, or the agreement has ended on its end date'],
+  next: LAST_HOUR,
+};
+
 /** The statuses of agreements in the list of `subscribers`. Source: Agreement API reference, SearchAgreements. */
 const AGREEMENTS: Readonly<Record<string, Pick<Texts, 'means' | 'next'>>> = {
   ACTIVE: { means: 'the agreement is in force', next: 'send a record for each dimension every hour' },
@@ -138,8 +162,10 @@ const named = (kind: ExplanationKind, of: Readonly<Record<string, Texts>>): Expl
 /** Each word that a command prints as the state of something, beside outcomes and differences. */
 export const STATE_WORDS: readonly Explanation[] = [
   ...named('reconcile result', RESULTS),
+  NOT_JUDGED,
   GAP,
   ...named('hour', GAPS).map(one => ({ ...one, name: GAP_STATES[one.name as keyof typeof GAP_STATES] })),
+  IN_LAST_HOUR,
   ...named('ledger state', STATES),
   ...named('check result', CHECKS),
   ...Object.entries(AGREEMENTS).map(

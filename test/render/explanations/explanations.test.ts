@@ -58,11 +58,15 @@ describe('there is an explanation', () => {
 
   test('of every word that a command prints as the state of something', () => {
     assert.deepEqual(namesOf('difference').sort(), [...DIFFERENCES].sort());
-    assert.deepEqual(namesOf('reconcile result').sort(), [...OPEN, 'agreed', 'not-sent'].sort());
+    assert.deepEqual(
+      namesOf('reconcile result').sort(),
+      [...OPEN, 'agreed', 'not-sent', 'not judged'].sort(),
+    );
     assert.deepEqual(namesOf('check result'), CHECK_STATUSES);
     assert.deepEqual(namesOf('AWS agreement status').sort(), Object.values(AgreementStatus).sort());
     const ofHours = [...Object.keys(GAP_STATES), ...Object.values(GAP_STATES), 'gap', 'missing', 'no record'];
-    for (const word of [...ofHours, 'planned', 'sent']) assert.notDeepEqual(explanationsOf(word), [], word);
+    const others = ['planned', 'sent', 'never sent', 'unjudged', 'last hour'];
+    for (const word of [...ofHours, ...others]) assert.notDeepEqual(explanationsOf(word), [], word);
   });
 
   test('of every exit code', () => {

@@ -235,7 +235,16 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['subscribers'],
     with: given('--local'),
-    flags: ['--ledger', '--lookback', '--endpoint-url', '--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    flags: [
+      '--ledger',
+      '--lookback',
+      '--region',
+      '--endpoint-url',
+      '--profile',
+      '--dual-stack',
+      '--fips',
+      '--ca-bundle',
+    ],
     because: 'the private emulator needs no connection, and no ledger is read',
   },
   {

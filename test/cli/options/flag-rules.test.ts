@@ -171,6 +171,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ['batch a.csv --dry-run --heartbeat-end beat', '--dry-run and --heartbeat-end cannot be used together: '],
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],
   ['gaps --zero-fill - -o json', '--zero-fill - and --output json cannot be used together: '],
+  ['gaps --zero-fill - -o csv', '--zero-fill - and --output csv cannot be used together: '],
   ['gaps --zero-fill=- -ojsonl', '--zero-fill - and --output jsonl cannot be used together: '],
   ...['--since -1h', '--until now'].map(
     flag =>
@@ -182,6 +183,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ...[
     '--ledger l.db',
     '--lookback 7d',
+    '--region eu-west-1',
     '--endpoint-url http://127.0.0.1:1',
     '--profile x',
     '--dual-stack',

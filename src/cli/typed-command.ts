@@ -42,12 +42,15 @@ export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageE
     .split('\n');
   const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
   const isEarly = error.code === 'commander.unknownOption' && typed.command().commands.length > 0;
+  const isRegion = /^ledger \w/.test(typed.name()) && first === "unknown option '--region'";
   const order = isEarly ? 'if it is a flag of a command, put it after the name of that command; ' : '';
   return new UsageError(
     first,
-    `${suggestion}${order}see ${['ampmeter', typed.name(), '--help'].filter(Boolean).join(' ')}`,
+    `${isRegion ? TABLE_REGION : suggestion}${order}see ${['ampmeter', typed.name(), '--help'].filter(Boolean).join(' ')}`,
   );
 };
+
+const TABLE_REGION = 'a table has its Region in its name, dynamodb://REGION/TABLE, or from AWS_REGION; ';
 
 const missingSubcommand = (command: Command): string =>
   `${command.name()}: missing subcommand (${command.commands.map(below => below.name()).join(', ')})`;

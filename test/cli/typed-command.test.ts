@@ -38,6 +38,11 @@ describe('the help that is recommended is that of the command that was typed', (
       /unknown option '--dry-run'/,
       'if it is a flag of a command, put it after the name of that command; see ampmeter ledger --help',
     ],
+    [
+      'ledger create --ledger dynamodb://ampmeter --region eu-central-1',
+      /unknown option '--region'/,
+      'a table has its Region in its name, dynamodb://REGION/TABLE, or from AWS_REGION; see ampmeter ledger create --help',
+    ],
     ['explain --nope', /'--nope'/, 'see ampmeter explain --help'],
   ] as const)
     test(line, async () => {

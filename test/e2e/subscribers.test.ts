@@ -236,6 +236,31 @@ describe('subscribers', () => {
     });
   });
 
+  test('that only the ledger has begin with their first record, so that gaps finds the hours after it', async () => {
+    await onBench(async ({ env, setCatalog, subscribers }) => {
+      setCatalog(undefined);
+      const header = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
+      const usage = fileWith(`${header}\n${hourAgo(5)},555555555555,${license('partner')},,users,3\n`);
+      assert.equal((await tool(['batch', usage, '--no-rejects'], { env })).code, 0);
+      setCatalog(market());
+      const { stdout } = await subscribers('-o', 'csv');
+      const file = fileWith(
+        stdout
+          .split('\n')
+          .filter(line => /^customer|^5/.test(line))
+          .join('\n'),
+        'buyers.csv',
+      );
+      assert.match(stdout, new RegExp(`^5{12},.*,users,${hourAgo(5)},,,ledger$`, 'm'));
+      const range = ['--since', hourAgo(6), '--until', hourAgo(1)];
+      const gaps = await tool(['gaps', '--subscribers', file, ...range, '-o', 'csv'], { env });
+      assert.deepEqual(
+        gaps.stdout.match(/(?<=^gap,)[^,]+/gm),
+        [4, 3, 2].map(hours => hourAgo(hours)),
+      );
+    });
+  });
+
   test('with gaps --agreements count without a file, and a cancellation ends their gaps', async () => {
     await onBench(async ({ env, setCatalog, reset }) => {
       setCatalog(undefined);

@@ -142,7 +142,10 @@ const recordedIn = async (
     { endpoint: scope.endpoint, since: seenSince, until: hours.until },
     { ...parts, world: { ...world, now: () => new Date(range.now) } },
   );
-  return subscriptionsIn(reader, scope, { ...hours, seenSince });
+  // From the first record, also where that is before the range: `gaps --subscribers` reads the list for any hours.
+  return subscriptionsIn(reader, scope, { since: seenSince, until: hours.until, seenSince }).filter(
+    ({ until }) => until > hours.since,
+  );
 };
 
 const isWanted =

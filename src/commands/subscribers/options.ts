@@ -95,7 +95,8 @@ Sources:
               keep those in a file. How soon AWS shows a cancellation is not
               documented.
   ledger      customers and dimensions with a record in the range or up to
-              --lookback before it. Not used with --local.
+              --lookback before it, from the first of these records on. Not used
+              with --local.
   file        --subscribers, with the columns that ampmeter gaps --help lists.
               Where there is an agreement, its dates and dimensions count.
 

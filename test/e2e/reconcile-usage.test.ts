@@ -78,7 +78,7 @@ describe('reconcile without a ledger', () => {
     const { code, stdout, stderr } = await compare('--usage', csv(row(1, 5), row(3, -7)));
     assert.deepEqual([code, stdout], [3, '']);
     assert.match(stderr, /"type":"problem".*"line":3/);
-    assert.match(stderr, /1 row of 2 rows is invalid; nothing was compared/);
+    assert.match(stderr, /"1 of 2 rows is invalid; nothing was compared/);
   });
 
   test('has a table that says what the file reports', async () => {

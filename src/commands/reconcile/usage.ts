@@ -6,7 +6,7 @@ import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { InputError } from '../../errors.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import type { LedgerRun } from '../../ledger/run-ledger.ts';
-import { counted } from '../../render/text/numbers.ts';
+import { counted, grouped } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { openInputs } from '../../upload/input-files.ts';
 import { fillDraft } from '../../upload/plan.ts';
@@ -61,7 +61,7 @@ export const readUsage = async (
       await writeProblems(found.problems, found.total, { output }, world, terminal);
       throw new InputError(
         found.invalidRows > 0
-          ? `${counted(found.invalidRows, 'row')} of ${counted(rows, 'row')} ${found.invalidRows === 1 ? 'is' : 'are'} invalid; nothing was compared`
+          ? `${grouped(found.invalidRows)} of ${counted(rows, 'row')} ${found.invalidRows === 1 ? 'is' : 'are'} invalid; nothing was compared`
           : `${unreadable[0]?.file} could not be read; nothing was compared`,
         'pass the file that was submitted: each row with its timestamp; ampmeter help csv lists the columns',
       );

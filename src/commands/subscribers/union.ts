@@ -61,7 +61,7 @@ type Dated = Known & { readonly sources: Known['source'][] };
 
 /**
  * The entries of one dimension in one. A file says when a subscription begins and ends; the ledger only has the first record
- * of the range.
+ * of the range and the time before it that counts.
  */
 const datesOf = (known: readonly Known[]): Dated => {
   const listed = known.filter(({ source }) => source === 'file');

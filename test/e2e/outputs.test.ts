@@ -89,8 +89,9 @@ describe('whatever stands at an output', { skip: process.platform === 'win32' },
         reader.stdout.setEncoding('utf8').on('data', text => {
           taken += text;
         });
+        const closed = once(reader, 'close');
         await write(cwd, env, 'pipe');
-        await once(reader, 'close');
+        await closed;
         assert.match(taken, has);
         assert.ok(lstatSync(join(cwd, 'pipe')).isFIFO());
       });

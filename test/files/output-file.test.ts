@@ -164,9 +164,9 @@ describe('an output that is no file stays what it is', { skip: process.platform 
   test('a pipe whose reader has left: nobody wants the rest', async () => {
     const path = join(newFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
-    const head = spawn('head', ['-c', '0', path]);
+    const left = once(spawn('head', ['-c', '0', path]), 'close');
     const output = await outputAt(path);
-    await once(head, 'close');
+    await left;
     await output.write(Array.from({ length: 30_000 }, () => 'line\n'));
   });
 

@@ -20,6 +20,7 @@ import {
   rowProblem,
   spanOf,
 } from './problem.ts';
+import { alignments } from './readings.ts';
 
 export type CsvOptions = HeaderOptions & {
   /** Undefined: the one that the header has. */
@@ -108,13 +109,36 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
       return { file, line, columns: known, cells, raw, locate };
     }
     const { cell } = fault;
-    return rowProblem({ file, line }, fault, raw, cell === undefined ? undefined : locate(raw, cell));
+    const problem = rowProblem(
+      { file, line },
+      fault,
+      raw,
+      cell === undefined ? undefined : locate(raw, cell),
+    );
+    return fault === SECOND_HEADER ? problem : { ...problem, readings: readingsOf(problem, cells, known) };
   };
+
+  const readingsOf =
+    ({ line, raw = '' }: InputProblem, cells: readonly string[], known: Columns) =>
+    () =>
+      alignments(cells, known.names.length, delimiter).map(aligned => ({
+        file,
+        line,
+        columns: known,
+        cells: aligned,
+        raw,
+        locate,
+      }));
 
   const broken = ({ line, raw, at, fault, endsFile }: Break): InputProblem => {
     const place = { file, line };
     const span = at === undefined ? undefined : spanOf(raw, at, at + 1);
-    if (columns !== undefined) return (endsFile ? breakOff : rowProblem)(place, fault, raw, span);
+    if (columns !== undefined && endsFile) return breakOff(place, fault, raw, span);
+    if (columns !== undefined) {
+      const problem = rowProblem(place, fault, raw, span);
+      const cells = raw.split(delimiter).map(cell => cell.replace(/^"|"$/g, ''));
+      return { ...problem, readings: readingsOf(problem, cells, columns) };
+    }
     const otherwise = notHeader(raw, delimiter);
     return otherwise === undefined
       ? fileProblem(place, fault, raw, span)

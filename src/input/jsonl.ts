@@ -17,6 +17,7 @@ import {
   rowProblem,
   spanOf,
 } from './problem.ts';
+import { membersIn } from './readings.ts';
 
 export type JsonRowOptions = HeaderOptions & {
   /** Accept a file without rows. */
@@ -57,7 +58,13 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
     const invalid = jsonFault(raw);
     if (invalid !== undefined) {
       const { at } = invalid;
-      return [rowProblem(place, invalid, raw, at === undefined ? undefined : spanOf(raw, at, at + 1))];
+      const problem = rowProblem(place, invalid, raw, at === undefined ? undefined : spanOf(raw, at, at + 1));
+      const readings = (): readonly Row[] => {
+        const found = membersIn(raw);
+        const { columns } = headerOf(found);
+        return [{ file, line, columns, cells: found.map(({ value }) => value), raw, locate: nowhere }];
+      };
+      return [{ ...problem, readings }];
     }
     const members = membersOf(raw);
     const { columns, faults } = headerOf(members);
@@ -74,7 +81,9 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
     });
     const list = problems.length > 0 ? members.find(isRecordList) : undefined;
     if (list !== undefined) return [rowProblem(place, REQUEST, raw, spanIn(raw, list.keyStart, list.keyEnd))];
-    return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
+    const row = { file, line, columns, cells, raw, locate };
+    const [first, ...others] = problems;
+    return first === undefined ? [row] : [{ ...first, readings: () => [row] }, ...others];
   };
 
   const broken = ({ line, raw, fault }: Break): Item => {
@@ -101,6 +110,8 @@ const locate: Row['locate'] = (raw, cell) => {
   return member && spanIn(raw, member.start, member.end);
 };
 
+const nowhere = (): undefined => undefined;
+
 /** Undefined for a place that is not on the first physical line of the row. */
 const spanIn = (raw: string, start: number, end: number): Span | undefined => {
   const lineBreak = raw.search(/[\r\n]/);
@@ -109,7 +120,7 @@ const spanIn = (raw: string, start: number, end: number): Span | undefined => {
 };
 
 /** Most lines have the same members in the same order; they share their columns. */
-const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) => Header) => {
+const headerCache = (options: HeaderOptions): ((members: readonly Pick<JsonMember, 'name'>[]) => Header) => {
   const headers = new Map<string, Header>();
   let last: Header | undefined;
   return members => {

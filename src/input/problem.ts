@@ -8,6 +8,8 @@ export type InputProblem = Problem & {
   readonly breaksOff: boolean;
   readonly uploadHelp?: UploadHelp;
   readonly missing?: MissingColumn;
+  /** What the row may say, if its cells are not certain: the record that it would be part of must not be sent without it. */
+  readonly readings?: (() => readonly Row[]) | undefined;
 };
 
 export type Item = Row | InputProblem;

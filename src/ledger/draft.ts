@@ -1,6 +1,7 @@
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
+import { customerOf, joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { Clashes } from './clashes.ts';
@@ -109,16 +110,18 @@ export class Draft implements RunDraft {
 
   /**
    * Also drops what an earlier run planned for the key: sent now, it would close the hour before the rows are corrected.
-   * What AWS replied before is kept.
+   * What AWS replied before is kept. Gives whether anything was planned.
    */
-  drop(record: UsageRecord): void {
+  drop(record: UsageRecord): boolean {
     this.flush();
     const key = keyValues(record);
-    const { destination } = this.#span;
+    const { destination, held } = this.#span;
+    held.add(joinKey(customerOf(record), record.dimension, record.timestamp));
     this.#sql.deleteKnown.run(...key);
-    this.#sql.restorePlanned.run(destination, ...key);
-    this.#sql.deletePlanned.run(destination, ...key);
+    const restored = this.#sql.restorePlanned.run(destination, ...key).changes;
+    const deleted = this.#sql.deletePlanned.run(destination, ...key).changes;
     this.#sql.deleteDuplicates.run(...key);
+    return Number(restored) + Number(deleted) > 0;
   }
 
   /**

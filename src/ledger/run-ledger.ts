@@ -137,7 +137,7 @@ export type RunDraft = {
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
   /** Replaces the first row of a key by the record that all its rows make. */
   readonly merge: (record: UsageRecord) => void;
-  /** Takes a record out of the plan because its rows are invalid. */
+  /** Takes a record out of the plan because its rows are invalid. Until they are fixed, its hour is kept free for them. */
   readonly drop: (record: UsageRecord) => void;
   /** Records of this input that are one usage, with a license and with a product code: AWS would bill both. */
   readonly doubleBilled: () => Iterable<readonly PlannedRecord[]>;

@@ -9,6 +9,7 @@ import type { RoundMode } from '../usage/rounding.ts';
 import { isSameRow, type Problem, type Row } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
+import { readingsIn } from './readings-in.ts';
 
 export type PlanOptions = {
   readonly check: CheckOptions;
@@ -74,7 +75,10 @@ const addRows = async (
         if (unreadable.length < MAX_UNREADABLE) unreadable.push(item);
       } else if (last === undefined || !isSameRow(item, last)) rows += 1;
       last = item;
-      log.add(item);
+      const { readings, ...problem } = item;
+      const { records, names } = readingsIn(readings?.() ?? [], check);
+      log.add(problem, names);
+      if (skipInvalid) incomplete.push(...records.map(record => ({ record, line: item.line })));
       return undefined;
     }
     rows += 1;
@@ -134,9 +138,10 @@ const mergeDuplicates = (
 const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readonly Incomplete[]): void => {
   for (const { record, line } of incomplete) {
     const planned = draft.planned(record);
-    if (planned === undefined) continue;
-    const message = `line ${line} of the same customer, dimension and hour is invalid`;
-    log.addShared({ record, places: planned.rows, message, help: WITHHELD });
+    if (planned !== undefined) {
+      const message = `line ${line} of the same customer, dimension and hour is invalid`;
+      log.addShared({ record, places: planned.rows, message, help: WITHHELD });
+    }
     draft.drop(record);
   }
 };

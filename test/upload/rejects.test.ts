@@ -375,12 +375,12 @@ describe('the rejects of a run with a relative time', () => {
   const header = 'customer_aws_account_id,product_code,dimension,quantity';
 
   test('tell the start of the hour it meant, in a column before the reason', async () => {
-    const path = fileOf([header, '444455556699,p,d1,1', '444455556699,p,d1,1,torn']);
+    const path = fileOf([header, '444455556699,p,d1,1', '444455556699,p,d2,1,torn']);
     const [rejects = ''] = await uploadedFrom([path], { timestamp }, parts => writtenBy(parts));
     const [names, first, torn] = linesIn(rejects);
     assert.equal(names, `${header},timestamp,reason`);
     assert.match(first ?? '', /^444455556699,p,d1,1,2026-11-22T09:00:00Z,not-subscribed: /);
-    assert.match(torn ?? '', /^"444455556699,p,d1,1,torn",,,,2026-11-22T09:00:00Z,invalid: /);
+    assert.match(torn ?? '', /^"444455556699,p,d2,1,torn",,,,2026-11-22T09:00:00Z,invalid: /);
     rmSync(path);
     const again = fileOf([names ?? '', (first ?? '').replace('444455556699', '111122223333')]);
     await uploadedFrom([again], {}, async (_, sent) => assert.deepEqual(sent, ['d1']));

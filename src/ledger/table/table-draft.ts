@@ -1,16 +1,20 @@
 import type { LateMode } from '../../usage/carry.ts';
 import type { CheckedUsage } from '../../usage/check.ts';
 import { type EpochSeconds, hourOf } from '../../usage/hours.ts';
+import { keyOf } from '../../usage/key.ts';
 import type { PlannedRecord } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Draft } from '../draft.ts';
 import type { DraftRow, RunDraft } from '../run-ledger.ts';
+import { byUsage } from './by-usage.ts';
+import type { Usage } from './keys.ts';
 import type { RunningCopy } from './running-copy.ts';
 
 /** The plan of a run in a table: an hour is read before the first row of it is added, a stream before it is planned. */
 export class TableDraft implements RunDraft {
   readonly #inner: Draft;
   readonly #running: RunningCopy;
+  readonly #dropped: UsageRecord[] = [];
   #late: LateMode | undefined;
 
   constructor(inner: Draft, running: RunningCopy) {
@@ -42,7 +46,18 @@ export class TableDraft implements RunDraft {
   }
 
   drop(record: UsageRecord): void {
-    this.#inner.drop(record);
+    if (this.#inner.drop(record)) this.#dropped.push(record);
+  }
+
+  /**
+   * Drops again what the table may have as planned by an earlier run: otherwise it would be open for the next one. Gives the
+   * usages that are to be written for that.
+   */
+  dropAgain(): readonly Usage[] {
+    const { copy } = this.#running;
+    const found = this.#dropped.filter(record => copy.revision(keyOf(record)) > 0);
+    for (const record of found) this.#inner.drop(record);
+    return byUsage(found, keyOf).map(([usage]) => usage);
   }
 
   doubleBilled(): Iterable<readonly PlannedRecord[]> {

@@ -57,6 +57,7 @@ export class TableRun implements LedgerRun {
 
   async commit(): Promise<void> {
     await this.#items.begin(this.#running.hoursToSend());
+    await this.#writeDropped();
     await this.#writeGrown();
     this.#inner.commit();
     await this.problems.save();
@@ -75,6 +76,21 @@ export class TableRun implements LedgerRun {
 
   isReplanned(): boolean {
     return this.#changes.takeReplanned();
+  }
+
+  /** What an earlier run planned for an hour with an invalid row is not open any more, for any machine. */
+  async #writeDropped(): Promise<void> {
+    const written = new Set<string>();
+    for (;;) {
+      const rows: DraftRow[] = [];
+      const left = this.draft.dropAgain().filter(usage => !written.has(usageText(usage)));
+      if (left.length === 0) return;
+      for (const usage of left) {
+        if (await this.#running.writeUsage(usage, [])) written.add(usageText(usage));
+        else rows.push(...(await this.#running.readAgain(usage, 'planning')));
+      }
+      if (written.size < left.length) this.draft.planAgain(rows);
+    }
   }
 
   /** What grew is in the table before anything of the plan that takes the difference may be sent. */

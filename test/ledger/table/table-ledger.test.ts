@@ -4,7 +4,7 @@ import { LedgerError } from '../../../src/errors.ts';
 import { textPartition, usageKey } from '../../../src/ledger/table/keys.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
-import { outcome } from '../setup.ts';
+import { FACTS, outcome } from '../setup.ts';
 import { finish, newTable, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
 
 const ACCEPT = (): ReturnType<typeof outcome> => outcome('accepted');
@@ -182,6 +182,27 @@ test('what is left unsent is found by the next run', async () => {
   using second = await openTable(dynamo.connect());
   const next = await planned(second, []);
   assert.equal(next.results.carried(), 1);
+});
+
+test('what is dropped for an invalid row is open for no run, also if another machine writes the item meanwhile', async () => {
+  await using dynamo = await newTable();
+  using first = await openTable(dynamo.connect());
+  await finish(await planned(first, [record()]));
+  using second = await openTable(dynamo.connect());
+  const run = await second.startRun(FACTS);
+  run.draft.drop(record());
+  using third = await openTable(dynamo.connect());
+  await finish(await planned(third, [record({ productCode: 'another' })]));
+  run.draft.adoptKnown();
+  await run.draft.findConflicts(true);
+  await run.commit();
+  await finish(run);
+  using fourth = await openTable(dynamo.connect());
+  const next = await planned(fourth, []);
+  assert.deepEqual(
+    pendingIn(next).map(({ record: { productCode } }) => productCode),
+    ['another'],
+  );
 });
 
 describe('a table that fails', () => {

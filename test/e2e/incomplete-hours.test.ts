@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { environmentOf, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { startTable } from '../ledger/table/setup.ts';
+
+const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
+const row = (hours: number, quantity: string, dimension = 'gb'): string =>
+  `${hourAgo(hours)},111122223333,exampleproduct,${dimension},${quantity}`;
+const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
+
+const member = (quantity: string): string =>
+  `{"Timestamp":"${hourAgo(2)}","CustomerAWSAccountId":"111122223333","ProductCode":"exampleproduct","Dimension":"gb",${quantity}}`;
+
+describe('no part of an hour is billed while another row of it cannot be read', () => {
+  const swapped = 'timestamp,customer_aws_account_id,product_code,quantity,dimension';
+  const INPUTS: readonly (readonly [what: string, name: string, text: string])[] = [
+    ['has a cell too many at its end', 'usage.csv', csv(row(2, '5'), row(2, '6,7'))],
+    [
+      'has a cell too many in its middle',
+      'usage.csv',
+      [swapped, '5,gb', '1,200,gb']
+        .map((cells, at) => (at === 0 ? cells : `${hourAgo(2)},111122223333,exampleproduct,${cells}`))
+        .join('\n'),
+    ],
+    ['breaks off', 'usage.csv', csv(row(2, '5'), row(2, '6').replace(/,6$/, ''))],
+    [
+      'has a tag with a comma',
+      'usage.csv',
+      csv(row(2, '5,IT'), row(2, '6,Sales, EMEA'), row(2, '7,HR')).replace('quantity', 'quantity,tag:Dept'),
+    ],
+    [
+      'has a quote in a cell',
+      'usage.csv',
+      csv(row(2, '5,'), row(2, '6,3" pipe')).replace('quantity', 'quantity,note'),
+    ],
+    ['has NaN in its JSON', 'usage.jsonl', `${member('"Quantity":5')}\n${member('"Quantity":NaN')}\n`],
+    ['is half a line of JSON', 'usage.jsonl', `${member('"Quantity":5')}\n${member('"Quan')}`.slice(0, -1)],
+    [
+      'has two quantities',
+      'usage.jsonl',
+      `${member('"Quantity":5')}\n${member('"Quantity":6,"quantity":7')}\n`,
+    ],
+  ];
+  for (const [what, name, text] of INPUTS) {
+    test(`the row ${what}`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const file = join(newFolder(), name);
+        writeFileSync(file, text);
+        const ended = await tool(['batch', file, '--skip-invalid', '--merge', 'sum'], { env });
+        assert.equal(ended.code, 4, ended.stderr);
+        assert.match(ended.stderr, /line \d of the same customer, dimension and hour is invalid/);
+        assert.deepEqual(emulator.records(), []);
+      });
+    });
+  }
+
+  test('other hours, customers and dimensions are billed', async () => {
+    await withEmulator(async (emulator, env) => {
+      const file = fileWith(csv(row(2, '5', 'api'), row(3, '5'), row(2, '6,7')));
+      const ended = await tool(['batch', file, '--skip-invalid'], { env });
+      assert.equal(ended.code, 4, ended.stderr);
+      assert.equal(emulator.records().length, 2);
+    });
+  });
+
+  test('no zero closes the hour of such a row', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(row(4, '5'), row(3, '5'), row(2, '6,7')));
+      assert.equal((await tool(['batch', file, '--skip-invalid'], { env })).code, 4);
+      const since = ['--since', hourAgo(4), '--until', hourAgo(1), '--within', '24h'];
+      const ended = await tool(['gaps', ...since, '--zero-fill', '-'], { env });
+      assert.ok(!ended.stdout.includes(hourAgo(2)), ended.stdout);
+    });
+  });
+});
+
+describe('what an earlier run left open is not sent while a row of its hour is invalid', () => {
+  /** AWS refuses the call, so that nothing is sent. */
+  const REFUSED = { AWS_SECRET_ACCESS_KEY: 'wrong' };
+  for (const where of ['a file', 'a table'] as const) {
+    for (const bad of ['x', '6,7']) {
+      test(`in ${where}, with the quantity ${bad}`, async () => {
+        await using dynamo = await startTable();
+        await withEmulator(async emulator => {
+          const env = {
+            ...environmentOf(emulator),
+            ...(where === 'a table' && {
+              AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+              AMPMETER_LEDGER: 'dynamodb://ledger',
+            }),
+          };
+          const batch = (...args: readonly string[]) => tool(['batch', ...args], { env });
+          const first = fileWith(csv(row(2, '5')));
+          const left = await tool(['batch', first], { env: { ...env, ...REFUSED } });
+          assert.equal(left.code, 6, left.stderr);
+          const second = fileWith(csv(row(2, bad), row(2, '1', 'api')));
+          assert.equal((await batch(second, '--skip-invalid')).code, 4);
+          assert.equal((await batch()).code, 0);
+          assert.deepEqual(
+            emulator.records().map(({ Dimension }) => Dimension),
+            ['api'],
+          );
+          writeFileSync(second, csv(row(2, '6')));
+          assert.equal((await batch(second)).code, 0);
+          assert.deepEqual(
+            emulator.records().map(({ Quantity }) => Quantity),
+            [1, 6],
+          );
+        });
+      });
+    }
+  }
+});
+
+test('--late carry puts no units on an hour of which a row is invalid', async () => {
+  await withEmulator(async (emulator, env) => {
+    const file = fileWith(csv(row(3, '10')));
+    assert.equal((await tool(['batch', file], { env })).code, 0);
+    writeFileSync(file, csv(row(3, '12'), row(1, 'x')));
+    const ended = await tool(['batch', file, '--late', 'carry', '--skip-invalid'], { env });
+    assert.equal(ended.code, 4, ended.stderr);
+    assert.deepEqual(
+      emulator
+        .records()
+        .map(({ Timestamp }) => new Date(Number(Timestamp) * 1000).toISOString().slice(0, 13)),
+      [hourAgo(3), hourAgo(2)].map(hour => hour.slice(0, 13)),
+    );
+  });
+});

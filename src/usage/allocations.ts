@@ -25,20 +25,26 @@ export const parseTag = (
     if (isNullText(value)) return nullName(`the value of tag ${quoted(key)}`, value, OMIT_TAG);
   }
   const name = quoted(key);
-  if (key === '') return invalid('a tag needs a key');
+  if (key.trim() === '') return invalid('a tag needs a key');
   if (key.length > tagKey.maxLength)
     return invalid(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
   if (!tagKey.strict.test(key))
     return invalid(`tag key ${name} has a character that AWS does not accept`, TAG_CHARACTERS);
-  if (value === '') return invalid(`tag ${name} has no value`, 'omit the tag instead');
+  if (key !== key.trim()) return spaced(`tag key ${name}`, key);
+  if (value.trim() === '') return invalid(`tag ${name} has no value`, 'omit the tag instead');
   if (value.length > tagValue.maxLength) {
     return invalid(`the value of tag ${name} is longer than ${tagValue.maxLength} characters`);
   }
   if (!tagValue.strict.test(value)) {
     return invalid(`the value of tag ${name} has a character that AWS does not accept`, TAG_CHARACTERS);
   }
+  if (value !== value.trim()) return spaced(`the value of tag ${name}`, value);
   return valid({ key, value });
 };
+
+/** AWS would bill it as a tag of its own, beside the one without the space. */
+const spaced = (what: string, text: string): Parsed<never> =>
+  invalid(`${what} has a space before or after it`, `did you mean ${quoted(text.trim())}?`);
 
 /** One text for each set of tags, whose order does not matter to AWS. Empty for usage without tags. */
 export const tagSetOf = (tags: readonly Tag[] | undefined): string =>

@@ -20,8 +20,8 @@ test('of all characters, a tag takes those that both the prose and the pattern o
   for (let code = 0; code <= 0xffff; code++) {
     const character = String.fromCharCode(code);
     const taken = TAG_CHARACTERS.includes(character);
-    assert.equal(parseTag(`k${character}`, 'v').ok, taken, `key with U+${code.toString(16)}`);
-    assert.equal(parseTag('k', `v${character}`).ok, taken, `value with U+${code.toString(16)}`);
+    assert.equal(parseTag(`k${character}k`, 'v').ok, taken, `key with U+${code.toString(16)}`);
+    assert.equal(parseTag('k', `v${character}v`).ok, taken, `value with U+${code.toString(16)}`);
     if (taken) assert.match(character, LIMITS.tagKey.pattern);
     if (taken) assert.match(character, LIMITS.tagValue.pattern);
   }
@@ -37,6 +37,9 @@ const TAGS: readonly (readonly [key: string, value: string, trouble: RegExp])[] 
   ['Dept', 'a;b', /^the value of tag "Dept" has a character that AWS does not accept/],
   ['Dept', 'a\\b', /^the value of tag "Dept" has a character that AWS does not accept/],
   ['Dept', 'Köln', /^the value of tag "Dept" has a character that AWS does not accept/],
+  [' Dept', 'x', /^tag key " Dept" has a space before or after it \/ did you mean "Dept"\?/],
+  ['Dept', 'IT ', /^the value of tag "Dept" has a space before or after it \/ did you mean "IT"\?/],
+  ['Dept', '  ', /^tag "Dept" has no value \/ omit the tag/],
   ['Dept', 'NULL', /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*omits the tag/],
   ['Dept', '<NA>', /^the value of tag "Dept" is a missing value written as text: "<NA>"/],
   ['nan', 'IT', /^tag key is a missing value written as text: "nan"/],

@@ -35,6 +35,7 @@ describe('--allocation', () => {
     ['Env=prod,Dept=null:12', /^the value of tag "Dept" is a missing value written as text: "null"/],
     ['None=Sales:12', /^tag key is a missing value/],
     ['Dept=Sales:1,5', /^quantity must be a whole number/],
+    ['Dept=Sales, Env=prod:12', /^tag key " Env" has a space before or after it/],
     ['Dept=Sales:null', /^quantity is a missing value/],
   ];
   for (const [text, pattern] of WRONG) {

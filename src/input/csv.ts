@@ -136,7 +136,7 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
     if (columns !== undefined && endsFile) return breakOff(place, fault, raw, span);
     if (columns !== undefined) {
       const problem = rowProblem(place, fault, raw, span);
-      const cells = raw.split(delimiter).map(cell => cell.replace(/^"|"$/g, ''));
+      const cells = raw.split(delimiter).map(cell => cell.replace(/^=?"|"$/g, ''));
       return { ...problem, readings: readingsOf(problem, cells, columns) };
     }
     const otherwise = notHeader(raw, delimiter);

@@ -6,7 +6,7 @@ import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { RoundMode } from '../usage/rounding.ts';
-import { isSameRow, type Problem, type Row } from '../usage/row.ts';
+import { isSameRow, type Place, type Problem, type Row } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
 import { readingsIn } from './readings-in.ts';
@@ -69,6 +69,9 @@ const addRows = async (
   /** A row may have more than one problem. */
   let last: InputProblem | undefined;
   const incomplete: Incomplete[] = [];
+  const withhold = (records: readonly UsageRecord[], { line }: Place): void => {
+    if (skipInvalid) for (const record of records) incomplete.push({ record, line });
+  };
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
       if (item.endsFile) {
@@ -78,19 +81,24 @@ const addRows = async (
       const { readings, ...problem } = item;
       const { records, names } = readingsIn(readings?.() ?? [], check);
       log.add(problem, names);
-      if (skipInvalid) incomplete.push(...records.map(record => ({ record, line: item.line })));
+      withhold(records, item);
       return undefined;
     }
     rows += 1;
     const { usage, problems, incompleteRecord, names } = checkRow(item, check);
+    if (usage === undefined && incompleteRecord === undefined) {
+      const meant = readingsIn([item], check);
+      for (const problem of problems) log.add(problem, { ...names, ...meant.names });
+      withhold(meant.records, item);
+      return undefined;
+    }
     for (const problem of problems) log.add(problem, names);
-    if (incompleteRecord !== undefined && skipInvalid)
-      incomplete.push({ record: incompleteRecord, line: item.line });
+    if (incompleteRecord !== undefined) withhold([incompleteRecord], item);
     if (usage === undefined) return undefined;
     const unlisted = dimensions?.problemOf(usage.record);
     if (unlisted !== undefined) log.add({ ...placeOfDimension(item), ...unlisted });
     if (unlisted?.severity === 'error') {
-      if (skipInvalid) incomplete.push({ record: usage.record, line: item.line });
+      withhold([usage.record], item);
       return undefined;
     }
     const alone = mergeRows([usage], merge, check.round);

@@ -14,7 +14,7 @@ export const readingsIn = (
 ): { readonly records: readonly UsageRecord[]; readonly names: NamedUsage } => {
   const records = new Map<string, UsageRecord>();
   for (const row of readings) {
-    const { usage, incompleteRecord } = checkRow(row, check);
+    const { usage, incompleteRecord } = checkRow(bare(row), check);
     const record = usage?.record ?? incompleteRecord;
     if (record !== undefined) records.set(keyText(record), record);
   }
@@ -27,3 +27,14 @@ export const readingsIn = (
     names: { hour: shared('hour'), customer: shared('customer'), dimension: shared('dimension') },
   };
 };
+
+/** The same row without spaces around its cells, and without what spreadsheets put before them. */
+const bare = (row: Row): Row => ({
+  ...row,
+  cells: row.cells.map(cell =>
+    cell
+      .trim()
+      .replace(/^="(.*)"$/, '$1')
+      .replace(/^'/, ''),
+  ),
+});

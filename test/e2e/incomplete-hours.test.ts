@@ -36,6 +36,12 @@ describe('no part of an hour is billed while another row of it cannot be read', 
       'usage.csv',
       csv(row(2, '5,'), row(2, '6,3" pipe')).replace('quantity', 'quantity,note'),
     ],
+    ['has a space after its dimension', 'usage.csv', csv(row(2, '5'), row(2, '6', 'gb '))],
+    [
+      'has its account as a formula',
+      'usage.csv',
+      csv(row(2, '5'), row(2, '6')).replace(/1{4}2{4}3{4}(?=[^,]*,[^,]*,gb,6)/, '="111122223333"'),
+    ],
     ['has NaN in its JSON', 'usage.jsonl', `${member('"Quantity":5')}\n${member('"Quantity":NaN')}\n`],
     ['is half a line of JSON', 'usage.jsonl', `${member('"Quantity":5')}\n${member('"Quan')}`.slice(0, -1)],
     [

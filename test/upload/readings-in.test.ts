@@ -54,3 +54,17 @@ test('gives nothing where no reading names a record', () => {
   assert.deepEqual(readingsIn([reading('', '', 'gb', '5')], CHECK), { records: [], names: {} });
   assert.deepEqual(readingsIn([], CHECK), { records: [], names: {} });
 });
+
+test('reads names without spaces, and without what spreadsheets put before them', () => {
+  for (const [customer = '', dimension = ''] of [
+    ['111122223333 ', 'gb'],
+    ["'111122223333", ' gb'],
+    ['="111122223333"', 'gb '],
+  ]) {
+    const { records } = readingsIn([reading(HOUR, customer, dimension, 'x')], CHECK);
+    assert.deepEqual(
+      records.map(record => [record.customerAWSAccountId, record.dimension]),
+      [['111122223333', 'gb']],
+    );
+  }
+});

@@ -10,6 +10,7 @@ import { isSameRow, type Place, type Problem, type Row } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
 import { readingsIn } from './readings-in.ts';
+import { createUnclearPoints, type UnclearPoints } from './unclear-points.ts';
 
 export type PlanOptions = {
   readonly check: CheckOptions;
@@ -46,8 +47,9 @@ export const fillDraft = async (
   options: PlanOptions,
 ): Promise<Filled> => {
   const { check, merge, late } = options;
-  const { rows, unreadable, incomplete } = await addRows(input, draft, log, options);
+  const { rows, unreadable, incomplete, unclear } = await addRows(input, draft, log, options);
   mergeDuplicates(draft, log, merge, check.round);
+  dropUnclear(draft, log, unclear);
   withholdIncomplete(draft, log, incomplete);
   await draft.adoptKnown(late);
   dropDoubleBilled(draft, log);
@@ -63,12 +65,13 @@ const addRows = async (
   draft: RunDraft,
   log: ProblemLog,
   { check, merge, skipInvalid, dimensions }: PlanOptions,
-): Promise<Filled & { readonly incomplete: readonly Incomplete[] }> => {
+): Promise<Filled & { readonly incomplete: readonly Incomplete[]; readonly unclear: UnclearPoints }> => {
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
   let last: InputProblem | undefined;
   const incomplete: Incomplete[] = [];
+  const unclear = createUnclearPoints();
   const withhold = (records: readonly UsageRecord[], { line }: Place): void => {
     if (skipInvalid) for (const record of records) incomplete.push({ record, line });
   };
@@ -86,6 +89,7 @@ const addRows = async (
     }
     rows += 1;
     const { usage, problems, incompleteRecord, names } = checkRow(item, check);
+    if (check.round !== undefined) unclear.note(item, usage?.record);
     if (usage === undefined && incompleteRecord === undefined) {
       const meant = readingsIn([item], check);
       for (const problem of problems) log.add(problem, { ...names, ...meant.names });
@@ -111,7 +115,7 @@ const addRows = async (
     const added = draft.add(items.map(take).filter(row => row !== undefined));
     if (added !== undefined) await added;
   }
-  return { rows, unreadable, incomplete };
+  return { rows, unreadable, incomplete, unclear };
 };
 
 const recordsOf = (items: Items, check: CheckOptions): UsageRecord[] =>
@@ -140,6 +144,17 @@ const mergeDuplicates = (
       log.addShared({ record, ...merged });
       draft.drop(record);
     }
+  }
+};
+
+/** Once billed, a thousandth of what was used would stay. */
+const dropUnclear = (draft: RunDraft, log: ProblemLog, unclear: UnclearPoints): void => {
+  for (const { record, because } of unclear.found()) {
+    const planned = draft.planned(record);
+    if (planned === undefined) continue;
+    const message = `quantity could mean thousands or a fraction: line ${because.line} has a decimal comma`;
+    log.addShared({ record, places: planned.rows, message, help: PLAIN_NUMBERS });
+    draft.drop(record);
   }
 };
 
@@ -178,6 +193,8 @@ const dropTooLarge = (draft: RunDraft, log: ProblemLog): void => {
 };
 
 const WITHHELD = 'fix it first: once part of the hour is billed, the rest cannot be added';
+const PLAIN_NUMBERS =
+  'write all quantities of the file without thousands separators and with a decimal point';
 const DOUBLE_BILLED =
   'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both';
 const TOO_LARGE = 'this record alone is larger than 1 MB, the most that AWS accepts in a request';

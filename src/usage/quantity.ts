@@ -75,6 +75,9 @@ export const readAmount = (
 export const hasDecimalComma = (text: string): boolean =>
   text.includes(',') && DECIMAL_COMMA.test(text) && !MAYBE_THOUSANDS.test(text);
 
+/** Whether a text is thousands with a separator in one country and a fraction in another. */
+export const mayBeThousands = (text: string): boolean => MAYBE_THOUSANDS.test(text);
+
 const DECIMAL_COMMA = /^[+-]?(?:[0-9]+|[0-9]{1,3}(?:[.'\u2019 \u00a0\u202f][0-9]{3})+),[0-9]+$/;
 
 /** One more digit makes a fraction of it: nobody writes thousands like that. */

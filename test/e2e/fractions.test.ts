@@ -49,6 +49,21 @@ describe('batch --round', () => {
     });
   }
 
+  for (const skip of [[], ['--skip-invalid']]) {
+    test(`a decimal comma further down makes 1.340 unclear ${skip.join('')}`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const file = fileWith(csv(row(3, '1.340'), row(2, '0.5'), row(1, '"12,75"')));
+        const ended = await tool(['batch', file, '--round', 'up', ...skip], { env });
+        assert.equal(ended.code, skip.length === 0 ? 3 : 4, ended.stderr);
+        assert.match(
+          ended.stderr,
+          /:2: error: quantity could mean thousands or a fraction: line 4 has a decimal comma/,
+        );
+        assert.equal(emulator.records().length, skip.length);
+      });
+    });
+  }
+
   test('adds the rows of a record up before it rounds', async () => {
     const file = fileWith(csv(row(1, '0.4'), row(1, '0.4'), row(1, '0.4')));
     const flags = ['--local', '--merge', 'sum', '--round', 'nearest', '-o', 'jsonl'];

@@ -13,8 +13,8 @@ GB: then nothing is rounded. Otherwise:
 Fractions have plain digits, a decimal point and at most 18 digits after it.
 They are exact: the rows of a record are added up before they are rounded. With
 --round a point is a decimal point, so 1.234 is a fraction. But where cells are
-separated by semicolons, or a quantity above has a decimal comma, the file comes
-from a place that may write thousands like this: there 1.234 stays an error.
+separated by semicolons, or a quantity has a decimal comma, the file comes from
+a place that may write thousands like this: there 1.234 stays an error.
 Write 1234, or 1.2340 if it is a fraction. The parts of a record with tags add
 up to what is sent. What is billed stays billed as it was rounded: uploaded
 again with another --round, the same usage is already recorded. meter has

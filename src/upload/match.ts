@@ -1,5 +1,6 @@
 import { keyText } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord } from '../usage/outcome.ts';
+import type { UsageRecord } from '../usage/record.ts';
 import type { Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
 export type Matched = {
@@ -24,7 +25,7 @@ export const matchReply = (
   const entriesOf =
     areInOrder(sent, Results) && UnprocessedRecords.length === 0
       ? inOrder(Results)
-      : byKey({ Results, UnprocessedRecords }, sent[0]?.record.productCode);
+      : byKey({ Results, UnprocessedRecords }, sent[0]?.record);
   const settled: { planned: PlannedRecord; outcome: Outcome }[] = [];
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
@@ -72,10 +73,11 @@ const inOrder =
 
 const byKey = (
   { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
-  productCode: string | undefined,
+  first: UsageRecord | undefined,
 ): EntriesOf => {
-  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
-  const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
+  const keyIn = replyKey(first);
+  const results = Map.groupBy(Results, result => keyIn(result.UsageRecord as WireRecord));
+  const listed = new Set(UnprocessedRecords.map(keyIn));
   return ({ record }) => {
     const key = keyText(record);
     return { found: results.get(key) ?? [], isListed: listed.has(key) };
@@ -93,15 +95,21 @@ const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | un
     ? first
     : undefined;
 
-const replyKey = (record: WireRecord, productCode: string | undefined): string =>
-  keyText({
-    timestamp: record.Timestamp,
-    dimension: record.Dimension,
-    licenseArn: record.LicenseArn,
-    customerAWSAccountId: record.CustomerAWSAccountId,
-    customerIdentifier: record.CustomerIdentifier,
-    productCode,
-  });
+/**
+ * The key of an entry. AWS may name the customer by both of its members (emulator: `echoed-identity`): the one counts by
+ * which the request named it. A request has one identity mode and one product; `first` is any of its records.
+ */
+const replyKey =
+  (first: UsageRecord | undefined) =>
+  (record: WireRecord): string =>
+    keyText({
+      timestamp: record.Timestamp,
+      dimension: record.Dimension,
+      licenseArn: record.LicenseArn,
+      customerAWSAccountId: first?.customerAWSAccountId && record.CustomerAWSAccountId,
+      customerIdentifier: first?.customerIdentifier && record.CustomerIdentifier,
+      productCode: first?.productCode,
+    });
 
 /** Undefined for a success without an id: it proves nothing. */
 const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean): Outcome | undefined => {

@@ -181,3 +181,33 @@ test('in each identity mode', () => {
     assert.deepEqual(matched(planned([record]), [success(wireRecord(record))]), { 'gb-stored': 'accepted' });
   }
 });
+
+test('AWS may name the customer by both of its members', () => {
+  const CUSTOMER = 'customer-1';
+  const names = { CustomerIdentifier: CUSTOMER, CustomerAWSAccountId: '111122223333' };
+  const identities: readonly Partial<UsageRecord>[] = [
+    { customerAWSAccountId: undefined, customerIdentifier: CUSTOMER },
+    { customerAWSAccountId: '111122223333' },
+    { customerAWSAccountId: '111122223333', licenseArn: LICENSE, productCode: undefined },
+  ];
+  for (const identity of identities) {
+    const sent = planned(['a', 'b', 'c'].map(dimension => sampleRecord({ dimension, ...identity })));
+    const [a, b, c] = sent.map(({ record }) => ({ ...wireRecord(record), ...names })) as [
+      WireRecord,
+      WireRecord,
+      WireRecord,
+    ];
+    const { settled, unprocessed, missing } = matchReply(
+      sent,
+      { Results: [success(b), success(a)], UnprocessedRecords: [c] },
+      () => false,
+    );
+    assert.deepEqual(
+      [settled, unprocessed, missing].map(list => list.length),
+      [2, 1, 0],
+      JSON.stringify(identity),
+    );
+    const other = { ...a, CustomerIdentifier: 'customer-2', CustomerAWSAccountId: '444455556666' };
+    assert.deepEqual(matched(sent.slice(0, 1), [success(other)]), { a: 'again' });
+  }
+});

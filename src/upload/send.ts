@@ -130,8 +130,10 @@ export const sendAll = async (
       records = records.filter(planned => open.has(planned));
       if (records.length === 0) return;
       const delayMs = backoffMs('unavailable', round, world.random());
-      if (world.monotonic() + delayMs >= giveUpAt)
-        return leaveUnsent(records, 'AWS returned it as unprocessed on every attempt');
+      if (world.monotonic() + delayMs >= giveUpAt) {
+        leaveUnsent(unprocessed, 'AWS returned it as unprocessed on every attempt');
+        return leaveUnsent(missing, 'no reply of AWS says what became of it');
+      }
       await world.sleep(delayMs, world.stop).catch(() => {});
     }
   };

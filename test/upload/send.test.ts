@@ -201,6 +201,10 @@ describe('resend', () => {
         awsReply({ Results: [], UnprocessedRecords: second === undefined ? [] : [first] }),
       { giveUpAfterMs: 5000 },
     );
+    assert.deepEqual(
+      ['d00', 'd01'].map(dimension => never.outcomes.get(dimension)?.reason),
+      ['AWS returned it as unprocessed on every attempt', 'no reply of AWS says what became of it'],
+    );
     assert.deepEqual(counts(never), { unknown: 1, unsent: 1 });
     assert.ok(never.world.monotonic() < 5000);
   });

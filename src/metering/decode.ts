@@ -18,11 +18,13 @@ export const decodeOutput = <O extends Operation>(operation: O, body: string): O
 
 const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefined } = {
   BatchMeterUsage: ({ Results, UnprocessedRecords }) => {
-    if (!Array.isArray(Results) || (UnprocessedRecords != null && !Array.isArray(UnprocessedRecords)))
-      return undefined;
+    const [results, unprocessed] = [listIn(Results), listIn(UnprocessedRecords)];
+    if (results === undefined || unprocessed === undefined) return undefined;
+    // Either may be absent if it is empty; a reply with neither is not AWS's.
+    if (Results == null && unprocessed.length === 0) return undefined;
     return {
-      Results: Results.map(resultIn).filter(isDefined),
-      UnprocessedRecords: (UnprocessedRecords ?? []).map(recordIn).filter(isDefined),
+      Results: results.map(resultIn).filter(isDefined),
+      UnprocessedRecords: unprocessed.map(recordIn).filter(isDefined),
     };
   },
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
@@ -38,6 +40,9 @@ const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefine
 };
 
 const RESOLVED = ['CustomerIdentifier', 'CustomerAWSAccountId', 'ProductCode', 'LicenseArn'] as const;
+
+const listIn = (value: unknown): readonly unknown[] | undefined =>
+  value == null ? [] : Array.isArray(value) ? value : undefined;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -57,6 +57,7 @@ const NOTHING: readonly string[] = [
   '{"Results":"x","MeteringRecordId":7,"Signature":{},"ProductCode":[]}',
   '{"MeteringRecordId":"","Signature":"","CustomerIdentifier":""}',
   '{"Results":[],"UnprocessedRecords":{}}',
+  '{"Results":{},"UnprocessedRecords":[{}]}',
   '{"__proto__":{"Results":[],"MeteringRecordId":"x","Signature":"x","ProductCode":"x"}}',
   '{"constructor":{"prototype":{"Results":[]}}}',
   '{"Output":{"Results":[],"MeteringRecordId":"x","Signature":"x","ProductCode":"x"}}',
@@ -70,6 +71,16 @@ for (const body of NOTHING) {
     for (const operation of OPERATIONS) assert.equal(decodeOutput(operation, body), undefined);
   });
 }
+
+test('Results may be absent or null when every record is unprocessed', () => {
+  for (const members of [{}, { Results: null }]) {
+    assert.deepEqual(batch({ UnprocessedRecords: [RECORD], ...members }), {
+      Results: [],
+      UnprocessedRecords: [RECORD],
+    });
+    assert.equal(batch({ UnprocessedRecords: [], ...members }), undefined);
+  }
+});
 
 test('UnprocessedRecords may be absent or null when there are none', () => {
   for (const members of [{}, { UnprocessedRecords: null }]) {

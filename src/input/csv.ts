@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { hasDecimalComma } from '../usage/quantity.ts';
-import type { Columns } from '../usage/row.ts';
+import type { Columns, Row } from '../usage/row.ts';
 import { columnOf, delimiterFlag, delimiterName, otherDelimiter } from './column-names.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { cellLocator } from './csv-row.ts';
@@ -106,7 +106,8 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
     if (fault === undefined) {
       const quantity = cells[known.known.quantity ?? -1] ?? '';
       if (!known.pointIsUnclear && hasDecimalComma(quantity)) columns = { ...known, pointIsUnclear: true };
-      return { file, line, columns: known, cells, raw, locate };
+      const whole = { file, line, columns: known, cells, raw, locate };
+      return cells[0]?.includes(delimiter) ? { ...whole, readings: () => insideFirst(whole) } : whole;
     }
     const { cell } = fault;
     const problem = rowProblem(
@@ -130,14 +131,28 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
         locate,
       }));
 
+  /** A row that could not be split is in the first cell of a file of rejected rows. */
+  const insideFirst = (row: Row): Row[] => {
+    const [first = '', ...others] = row.cells;
+    const filled = others.findIndex(cell => cell !== '');
+    const width = filled === -1 ? row.cells.length : filled + 1;
+    const rest = row.cells.slice(width);
+    return alignments(unquoted(first), width, delimiter).map(cells => ({
+      ...row,
+      cells: [...cells, ...rest],
+    }));
+  };
+
+  const unquoted = (text: string): string[] =>
+    text.split(delimiter).map(cell => cell.replace(/^=?"|"$/g, ''));
+
   const broken = ({ line, raw, at, fault, endsFile }: Break): InputProblem => {
     const place = { file, line };
     const span = at === undefined ? undefined : spanOf(raw, at, at + 1);
     if (columns !== undefined && endsFile) return breakOff(place, fault, raw, span);
     if (columns !== undefined) {
       const problem = rowProblem(place, fault, raw, span);
-      const cells = raw.split(delimiter).map(cell => cell.replace(/^=?"|"$/g, ''));
-      return { ...problem, readings: readingsOf(problem, cells, columns) };
+      return { ...problem, readings: readingsOf(problem, unquoted(raw), columns) };
     }
     const otherwise = notHeader(raw, delimiter);
     return otherwise === undefined

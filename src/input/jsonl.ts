@@ -59,12 +59,7 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
     if (invalid !== undefined) {
       const { at } = invalid;
       const problem = rowProblem(place, invalid, raw, at === undefined ? undefined : spanOf(raw, at, at + 1));
-      const readings = (): readonly Row[] => {
-        const found = membersIn(raw);
-        const { columns } = headerOf(found);
-        return [{ file, line, columns, cells: found.map(({ value }) => value), raw, locate: nowhere }];
-      };
-      return [{ ...problem, readings }];
+      return [{ ...problem, readings: () => [rowIn(raw, line)] }];
     }
     const members = membersOf(raw);
     const { columns, faults } = headerOf(members);
@@ -83,7 +78,16 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
     if (list !== undefined) return [rowProblem(place, REQUEST, raw, spanIn(raw, list.keyStart, list.keyEnd))];
     const row = { file, line, columns, cells, raw, locate };
     const [first, ...others] = problems;
-    return first === undefined ? [row] : [{ ...first, readings: () => [row] }, ...others];
+    if (first === undefined) return [row];
+    const unread = cells[members.findIndex(({ name }) => name === UNREAD)];
+    const readings = (): Row[] => (unread === undefined ? [row] : [row, rowIn(unread, line)]);
+    return [{ ...first, readings }, ...others];
+  };
+
+  const rowIn = (raw: string, line: number): Row => {
+    const found = membersIn(raw);
+    const { columns } = headerOf(found);
+    return { file, line, columns, cells: found.map(({ value }) => value), raw, locate: nowhere };
   };
 
   const broken = ({ line, raw, fault }: Break): Item => {
@@ -97,6 +101,9 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
   };
   return { read, broken, end };
 };
+
+/** The member that has a line that could not be read, in a file of rejected rows. */
+export const UNREAD = 'raw';
 
 const NO_ROWS: InputFault = {
   message: 'the file has no rows',

@@ -1,5 +1,6 @@
 import { cell, csvLine } from '../files/csv-writer.ts';
 import { membersOf } from '../input/json-members.ts';
+import { UNREAD } from '../input/jsonl.ts';
 import { isProblem } from '../input/problem.ts';
 import type { LedgerRun } from '../ledger/run-ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
@@ -151,7 +152,7 @@ const membersIn = (raw: string): readonly Member[] => {
     if (isObject(parseJson(raw)))
       return membersOf(raw).map(({ name, start, end }) => [name, withoutBlanks(raw.slice(start, end))]);
   } catch {}
-  return [['raw', JSON.stringify(raw.trim())]];
+  return [[UNREAD, JSON.stringify(raw.trim())]];
 };
 
 /** JSON on one line. */

@@ -91,7 +91,7 @@ const addRows = async (
     const { usage, problems, incompleteRecord, names } = checkRow(item, check);
     if (check.round !== undefined) unclear.note(item, usage?.record);
     if (usage === undefined && incompleteRecord === undefined) {
-      const meant = readingsIn([item], check);
+      const meant = readingsIn([item, ...(item.readings?.() ?? [])], check);
       for (const problem of problems) log.add(problem, { ...names, ...meant.names });
       withhold(meant.records, item);
       return undefined;

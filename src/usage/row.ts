@@ -54,6 +54,8 @@ export type Row = RowPlace & {
   readonly raw: string;
   /** Finds a cell in `raw`; undefined if it does not start on the first physical line of the row. */
   readonly locate: (raw: string, cell: number) => Span | undefined;
+  /** What it says if it is a row that could not be read, in a file of rejected rows that is submitted as it is. */
+  readonly readings?: (() => readonly Row[]) | undefined;
 };
 
 /** A problem of the input, as facts; `render/text/problems` makes the text. */

@@ -59,6 +59,10 @@ describe('no part of an hour is billed while another row of it cannot be read', 
         assert.equal(ended.code, 4, ended.stderr);
         assert.match(ended.stderr, /line \d of the same customer, dimension and hour is invalid/);
         assert.deepEqual(emulator.records(), []);
+        const rejects = file.replace('usage.', 'usage.rejected.');
+        const again = await tool(['batch', rejects, '--skip-invalid', '--merge', 'sum'], { env });
+        assert.equal(again.code, 4, again.stderr);
+        assert.deepEqual(emulator.records(), [], 'submitted as they are');
       });
     });
   }

@@ -93,6 +93,11 @@ export class Draft implements RunDraft {
       : this.#plannedAt(key);
   }
 
+  isBilled(record: UsageRecord): boolean {
+    const status = this.#sql.record.get(this.#span.destination, ...keyValues(record))?.status;
+    return status === 'accepted' || status === 'already-recorded';
+  }
+
   merge(record: UsageRecord): void {
     this.flush();
     const body = [

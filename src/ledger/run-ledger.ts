@@ -135,6 +135,8 @@ export type RunDraft = {
   readonly duplicates: () => Iterable<readonly [CheckedUsage, ...CheckedUsage[]]>;
   /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
+  /** Whether AWS has billed the key of this record, with whatever quantity. */
+  readonly isBilled: (record: UsageRecord) => boolean;
   /** Replaces the first row of a key by the record that all its rows make. */
   readonly merge: (record: UsageRecord) => void;
   /** Takes a record out of the plan because its rows are invalid. Until they are fixed, its hour is kept free for them. */

@@ -160,6 +160,8 @@ const dropUnclear = (draft: RunDraft, log: ProblemLog, unclear: UnclearPoints): 
 
 const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readonly Incomplete[]): void => {
   for (const { record, line } of incomplete) {
+    // Nothing is sent for it: its other rows are told as recorded, or as a conflict.
+    if (draft.isBilled(record)) continue;
     const planned = draft.planned(record);
     if (planned !== undefined) {
       const message = `line ${line} of the same customer, dimension and hour is invalid`;

@@ -67,6 +67,19 @@ describe('no part of an hour is billed while another row of it cannot be read', 
     });
   }
 
+  test('rows of an hour that is billed stay what they are', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(row(2, '5')));
+      assert.equal((await tool(['batch', file], { env })).code, 0);
+      for (const bad of ['6,7', 'x']) {
+        writeFileSync(file, csv(row(2, '5'), row(2, bad)));
+        const ended = await tool(['batch', file, '--skip-invalid', '--merge', 'sum', '-o', 'json'], { env });
+        const { summary } = JSON.parse(ended.stdout);
+        assert.deepEqual([ended.code, summary.alreadyRecorded, summary.invalid], [4, 1, 1]);
+      }
+    });
+  });
+
   test('other hours, customers and dimensions are billed', async () => {
     await withEmulator(async (emulator, env) => {
       const file = fileWith(csv(row(2, '5', 'api'), row(3, '5'), row(2, '6,7')));

@@ -41,6 +41,10 @@ export class TableDraft implements RunDraft {
     return this.#inner.planned(record);
   }
 
+  isBilled(record: UsageRecord): boolean {
+    return this.#inner.isBilled(record);
+  }
+
   merge(record: UsageRecord): void {
     this.#inner.merge(record);
   }

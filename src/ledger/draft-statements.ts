@@ -38,6 +38,8 @@ export const createRunTables = (db: DatabaseSync): void => {
   createStagedRows(db);
 };
 
+const OF_USAGE = 'timestamp = ? AND customer = ? AND dimension = ?';
+
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
   readonly timestamp: EpochSeconds;
@@ -76,6 +78,12 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   changeKnown: db.prepare(
     `UPDATE known_row SET product = ?, quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE ${KEY_EQUALS}`,
   ),
+  /** Destination, hour, customer, dimension. */
+  plannedOfUsage: prepare<InputRow>(
+    db,
+    `${selectInput('record')} WHERE destination = ? AND ${OF_USAGE} AND status = 'planned'`,
+  ),
+  knownOfUsage: prepare<InputRow>(db, `${selectInput('known_row')} WHERE ${OF_USAGE}`),
   deletePlanned: db.prepare(
     `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
   ),

@@ -18,7 +18,7 @@ import {
   recordOf,
   type StoredKey,
 } from './record-row.ts';
-import type { DraftRow, RunDraft } from './run-ledger.ts';
+import type { DraftRow, PlannedUsage, RunDraft } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { growHours, planStreams } from './streams.ts';
 
@@ -91,6 +91,13 @@ export class Draft implements RunDraft {
     return this.#sql.isPlannedBy.get(destination, ...key, run) === undefined
       ? undefined
       : this.#plannedAt(key);
+  }
+
+  recordsOf({ hour, customer, dimension }: PlannedUsage): readonly UsageRecord[] {
+    this.flush();
+    const usage = [hour, customer, dimension] as const;
+    const rows = this.#sql.plannedOfUsage.all(this.#span.destination, ...usage);
+    return [...rows, ...this.#sql.knownOfUsage.all(...usage)].map(recordOf);
   }
 
   isBilled(record: UsageRecord): boolean {

@@ -127,6 +127,13 @@ export type NewOutcome = { readonly planned: PlannedRecord; readonly outcome: Ou
 /** A row of the input. */
 export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
 
+/** What one customer uses of one dimension in an hour, with any license or product. */
+export type PlannedUsage = {
+  readonly hour: EpochSeconds;
+  readonly customer: string;
+  readonly dimension: string;
+};
+
 /** The plan of a run while it is made. Of its methods only those that are `Awaitable` ask the ledger. */
 export type RunDraft = {
   /** Adds rows of the input, in their order. Each record is what its row makes alone. */
@@ -135,6 +142,8 @@ export type RunDraft = {
   readonly duplicates: () => Iterable<readonly [CheckedUsage, ...CheckedUsage[]]>;
   /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
+  /** The records of a usage that are planned, or that this input has. */
+  readonly recordsOf: (usage: PlannedUsage) => readonly UsageRecord[];
   /** Whether AWS has billed the key of this record, with whatever quantity. */
   readonly isBilled: (record: UsageRecord) => boolean;
   /** Replaces the first row of a key by the record that all its rows make. */

@@ -1,5 +1,5 @@
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import type { DraftRow, RunDraft } from '../ledger/run-ledger.ts';
+import type { DraftRow, PlannedUsage, RunDraft } from '../ledger/run-ledger.ts';
 import { fitsAlone, WIRE_SIZE } from '../usage/batches.ts';
 import type { LateMode } from '../usage/carry.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
@@ -47,10 +47,15 @@ export const fillDraft = async (
   options: PlanOptions,
 ): Promise<Filled> => {
   const { check, merge, late } = options;
-  const { rows, unreadable, incomplete, unclear } = await addRows(input, draft, log, options);
+  const { rows, unreadable, incomplete, unassigned, unclear } = await addRows(input, draft, log, options);
   mergeDuplicates(draft, log, merge, check.round);
   dropUnclear(draft, log, unclear);
   withholdIncomplete(draft, log, incomplete);
+  withholdIncomplete(
+    draft,
+    log,
+    unassigned.flatMap(({ usage, line }) => draft.recordsOf(usage).map(record => ({ record, line }))),
+  );
   await draft.adoptKnown(late);
   dropDoubleBilled(draft, log);
   dropTooLarge(draft, log);
@@ -60,17 +65,27 @@ export const fillDraft = async (
 /** A record of which a row is invalid. */
 type Incomplete = { readonly record: UsageRecord; readonly line: number };
 
+/** The usage of an invalid row of which neither license nor product is known for certain. */
+type Unassigned = { readonly usage: PlannedUsage; readonly line: number };
+
+type Added = Filled & {
+  readonly incomplete: readonly Incomplete[];
+  readonly unassigned: readonly Unassigned[];
+  readonly unclear: UnclearPoints;
+};
+
 const addRows = async (
   input: AsyncIterable<Items>,
   draft: RunDraft,
   log: ProblemLog,
   { check, merge, skipInvalid, dimensions }: PlanOptions,
-): Promise<Filled & { readonly incomplete: readonly Incomplete[]; readonly unclear: UnclearPoints }> => {
+): Promise<Added> => {
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
   let last: InputProblem | undefined;
   const incomplete: Incomplete[] = [];
+  const unassigned: Unassigned[] = [];
   const unclear = createUnclearPoints();
   const withhold = (records: readonly UsageRecord[], { line }: Place): void => {
     if (skipInvalid) for (const record of records) incomplete.push({ record, line });
@@ -90,6 +105,11 @@ const addRows = async (
     rows += 1;
     const { usage, problems, incompleteRecord, names } = checkRow(item, check);
     if (check.round !== undefined) unclear.note(item, usage?.record);
+    if (skipInvalid && usage === undefined && !isAssigned(item, incompleteRecord)) {
+      const { hour, customer, dimension } = names;
+      if (hour !== undefined && customer !== undefined && dimension !== undefined)
+        unassigned.push({ usage: { hour, customer, dimension }, line: item.line });
+    }
     if (usage === undefined && incompleteRecord === undefined) {
       const meant = readingsIn([item, ...(item.readings?.() ?? [])], check);
       for (const problem of problems) log.add(problem, { ...names, ...meant.names });
@@ -115,8 +135,13 @@ const addRows = async (
     const added = draft.add(items.map(take).filter(row => row !== undefined));
     if (added !== undefined) await added;
   }
-  return { rows, unreadable, incomplete, unclear };
+  return { rows, unreadable, incomplete, unassigned, unclear };
 };
+
+/** Whether the license or the product of an invalid row is certain: a license that cannot be read may be any. */
+const isAssigned = ({ cells, columns }: Row, record: UsageRecord | undefined): boolean =>
+  record !== undefined &&
+  (record.licenseArn !== undefined || (cells[columns.known.license_arn ?? -1] ?? '') === '');
 
 const recordsOf = (items: Items, check: CheckOptions): UsageRecord[] =>
   items.flatMap(item => (isProblem(item) ? [] : (checkRow(item, check).usage?.record ?? [])));

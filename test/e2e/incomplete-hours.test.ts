@@ -67,6 +67,31 @@ describe('no part of an hour is billed while another row of it cannot be read', 
     });
   }
 
+  const ARN = 'arn:aws:license-manager::123456789012:license:l-1';
+  for (const [license, product] of [
+    ['NULL', 'p'],
+    ['arn:aws:license', 'p'],
+    ['', ''],
+    ['', 'a b'],
+  ]) {
+    test(`the license is ${license || 'empty'}, the product ${product || 'empty'}`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const named = (offering: string, quantity: number, dimension = 'gb') =>
+          `${hourAgo(2)},111122223333,${offering},${dimension},${quantity}`;
+        const rows = [named(`${ARN},p`, 5), named(`${license},${product}`, 6), named(`${ARN},p`, 1, 'api')];
+        const header = HEADER.replace('product_code', 'license_arn,product_code');
+        const file = fileWith(`${[header, ...rows].join('\n')}\n`);
+        const ended = await tool(['batch', file, '--skip-invalid'], { env });
+        assert.equal(ended.code, 4, ended.stderr);
+        assert.match(ended.stderr, /:2: error: line 3 of the same customer, dimension and hour is invalid/);
+        assert.deepEqual(
+          emulator.records().map(({ Dimension }) => Dimension),
+          ['api'],
+        );
+      });
+    });
+  }
+
   test('rows of an hour that is billed stay what they are', async () => {
     await withEmulator(async (_, env) => {
       const file = fileWith(csv(row(2, '5')));

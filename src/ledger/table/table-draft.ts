@@ -5,7 +5,7 @@ import { keyOf } from '../../usage/key.ts';
 import type { PlannedRecord } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Draft } from '../draft.ts';
-import type { DraftRow, RunDraft } from '../run-ledger.ts';
+import type { DraftRow, PlannedUsage, RunDraft } from '../run-ledger.ts';
 import { byUsage } from './by-usage.ts';
 import type { Usage } from './keys.ts';
 import type { RunningCopy } from './running-copy.ts';
@@ -39,6 +39,10 @@ export class TableDraft implements RunDraft {
 
   planned(record: UsageRecord): PlannedRecord | undefined {
     return this.#inner.planned(record);
+  }
+
+  recordsOf(usage: PlannedUsage): readonly UsageRecord[] {
+    return this.#inner.recordsOf(usage);
   }
 
   isBilled(record: UsageRecord): boolean {

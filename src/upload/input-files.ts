@@ -21,6 +21,8 @@ export type InputFile = {
   readonly isStream: boolean;
   /** Undefined for the copy of a stream. */
   readonly facts: FileFacts | undefined;
+  /** A stream of CSV whose last row has no line break: the program that writes it may have broken off within a number. */
+  readonly endsOpen: boolean;
 };
 
 type OnHeader = (names: readonly string[]) => void;
@@ -58,15 +60,17 @@ export const openInputs = async (
       const source = { file: path === '-' ? STDIN_NAME : path, format: format ?? formatOf(path) };
       const facts = path === '-' ? undefined : await factsOf(path, files);
       if (facts !== undefined && facts.kind !== 'stream') {
-        opened.push(inputFile(source, () => files.read(path), facts));
+        opened.push(inputFile(source, () => files.read(path), facts, false));
         continue;
       }
-      const readAlong = (bytes: AsyncIterable<Uint8Array>) => checkStream({ ...source, bytes }, options);
+      const ending = endingOf();
+      const readAlong = (bytes: AsyncIterable<Uint8Array>) =>
+        checkStream({ ...source, bytes: passing(bytes, ending.see) }, options);
       const copy = await files.spool(path, { readAlong, beside: ledger }).catch(error => {
         throw error instanceof KnownError ? error : unreadable(source.file, error);
       });
       copies.push(copy);
-      opened.push(inputFile(source, copy.read, undefined));
+      opened.push(inputFile(source, copy.read, undefined, source.format === 'csv' && ending.isOpen()));
     }
   } catch (error) {
     await close();
@@ -139,7 +143,28 @@ const inputFile = (
   { file: name, format }: { readonly file: string; readonly format: InputFormat },
   bytes: InputFile['bytes'],
   facts: FileFacts | undefined,
-): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined });
+  endsOpen: boolean,
+): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined, endsOpen });
+
+/** Whether what was seen is text without a line break at its end. */
+const endingOf = (): { readonly see: (bytes: Uint8Array) => void; readonly isOpen: () => boolean } => {
+  let start: number[] = [];
+  let end: number[] = [];
+  return {
+    see: bytes => {
+      if (start.length < GZIP.length) start = [...start, ...bytes.subarray(0, GZIP.length)];
+      end = [...end, ...bytes.subarray(-2)].slice(-2);
+    },
+    isOpen: () => {
+      if (end.length === 0 || GZIP.every((byte, at) => start[at] === byte)) return false;
+      // The second byte of a line break in UTF-16 may be 0.
+      const last = end.at(-1) === 0 ? end.at(0) : end.at(-1);
+      return last !== 0x0a && last !== 0x0d;
+    },
+  };
+};
+
+const GZIP = [0x1f, 0x8b];
 
 /** By the ending of its name. */
 export const formatOf = (path: string): InputFormat => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
@@ -269,4 +270,21 @@ describe('input that looks odd and is fine', () => {
     const ended = await tool(['batch', fileWith(file(HEADER)), '--allow-empty', '--local']);
     assert.equal(ended.code, 0, ended.stderr);
   });
+});
+
+test('a stream that may have broken off within its last number is told', async () => {
+  const text = `${HEADER}\n${GOOD}12345`;
+  const INPUTS: readonly (readonly [input: string | Uint8Array, isTold: boolean])[] = [
+    [text, true],
+    [utf16(text), true],
+    [`${text}\n`, false],
+    [`${text}\r\n`, false],
+    [utf16(`${text}\n`), false],
+    [gzipSync(text), false],
+  ];
+  for (const [input, isTold] of INPUTS) {
+    const { code, stderr } = await tool(['batch', '-', '--local'], { input });
+    assert.equal(code, 0, stderr);
+    assert.equal(/<stdin> does not end with a line break/.test(stderr), isTold, stderr);
+  }
 });

@@ -134,6 +134,11 @@ const stopInvalid = async (plan: Plan, setup: Setup): Promise<number> => {
 const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
   const { options, connection, clock, scope, reporter } = setup;
   const { hours, tooLate } = plan;
+  for (const { name, endsOpen } of setup.inputs.files)
+    if (endsOpen)
+      await reporter.warn(
+        `${name} does not end with a line break: if the program that writes it broke off, its last number may be cut short`,
+      );
   if (isFirstRun(plan, options) && scope.endpoint === AWS && !setup.isPreview)
     await reporter.notice(FIRST_RUN);
   await printOpenRecords(plan.run.results, options, scope, reporter, clock);

@@ -807,4 +807,20 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     hint: ['ledger/table/table-import.test.ts', 'changes nothing'],
   },
+  {
+    name: 'a row that cannot be read does not hold its hour',
+    changes: [['upload/plan.ts', '      withhold(records, item);\n', '']],
+    hint: ['e2e/incomplete-hours.test.ts', 'the row has a cell too many'],
+  },
+  {
+    name: 'an entry that names the customer by both members is nobody’s',
+    changes: [
+      [
+        'upload/match.ts',
+        'first?.customerAWSAccountId && record.CustomerAWSAccountId',
+        'record.CustomerAWSAccountId',
+      ],
+    ],
+    hint: ['upload/match.test.ts', 'by both of its members'],
+  },
 ];

@@ -560,7 +560,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       ['files/register.ts', 'if (other !== undefined) return other;', "if (other === '') return other;"],
     ],
-    hint: ['e2e/outputs.test.ts', 'the ledger, its companions'],
+    hint: ['e2e/outputs.test.ts', 'the ledger and its companions are refused'],
   },
   {
     name: 'fixed name of the draft: what has it is written over',

@@ -11,7 +11,7 @@ import { MUTANTS, type Mutant } from './mutant-list.ts';
 import { newFolder, straceMissing, toolFolder } from './setup.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PARTS = ['src', 'scripts', 'test', 'bin', 'completions', 'examples', 'docs', 'package.json'];
+const PARTS = ['src', 'scripts', 'test', 'bin', 'completions', 'examples', 'docs', 'man', 'package.json'];
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 const CONFIGS = ['tsconfig.json', 'biome.json'];
 

@@ -29,11 +29,6 @@ export const claimPaths = async (
   asked: readonly AskedHeartbeat[],
   world: Pick<World, 'env' | 'sleep' | 'stop' | 'abandon'>,
 ): Promise<Paths> => {
-  if (results !== undefined && NEITHER.test(results))
-    throw new UsageError(
-      `--results: ${results} is no name for CSV or JSON Lines, which the results are`,
-      'use a name that ends in .csv or .jsonl',
-    );
   const register = createRegister();
   for (const path of files) {
     if ((await claimInput(register, path)) !== undefined)
@@ -57,6 +52,11 @@ export const claimPaths = async (
   };
   try {
     const ofResults = await open('--results', results);
+    if (results !== undefined && NEITHER.test(results))
+      throw new UsageError(
+        `--results: ${results} is no name for CSV or JSON Lines, which the results are`,
+        'use a name that ends in .csv or .jsonl',
+      );
     const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
     const heartbeats = new Map<HeartbeatFlag, OutputFile>();
     const heartbeatTroubles: string[] = [];

@@ -12,6 +12,7 @@ import {
   IS_OPEN,
   KEY,
   KEY_EQUALS,
+  KEY_MARKS,
   MAY_BE_BILLED,
   MAY_BE_SENT,
   RESTORE,
@@ -26,7 +27,8 @@ import { prepareStreamStatements } from './stream-statements.ts';
 
 /**
  * Tables of a run, deleted with the process: rows of its input whose record the ledger has already, rows that share a key
- * with an earlier row of the input, and records that contradict the ledger and are not sent.
+ * with an earlier row of the input, records that contradict the ledger and are not sent, and keys that wait for an invalid
+ * row to be fixed ('' as mode and offering: whatever the license or the product is).
  */
 export const createRunTables = (db: DatabaseSync): void => {
   db.exec(`
@@ -34,11 +36,19 @@ export const createRunTables = (db: DatabaseSync): void => {
     CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${INPUT_COLUMNS});
     CREATE INDEX temp.duplicate_key ON duplicate_row (${KEY});
     CREATE TEMP TABLE conflict (${INPUT_COLUMNS}, seen INTEGER, reason TEXT, billed TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE waiting (timestamp INTEGER, customer TEXT, dimension TEXT, its_mode TEXT, its_offering TEXT, because INTEGER,
+      PRIMARY KEY (timestamp, customer, dimension, its_mode, its_offering)) WITHOUT ROWID;
   `);
   createStagedRows(db);
 };
 
-const OF_USAGE = 'timestamp = ? AND customer = ? AND dimension = ?';
+/** The rows of a table whose keys wait, with the line that they wait for. */
+const waitingIn = (table: string): string =>
+  `${selectInput(table, ', because', `waiting CROSS JOIN ${table} USING (timestamp, customer, dimension)`)}
+   WHERE (its_mode = '' OR its_mode = ${table}.mode AND its_offering = ${table}.offering)`;
+
+/** `because`: the line of the row that is invalid. */
+type WaitingRow = InputRow & { readonly because: number };
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
@@ -78,12 +88,18 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   changeKnown: db.prepare(
     `UPDATE known_row SET product = ?, quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE ${KEY_EQUALS}`,
   ),
-  /** Destination, hour, customer, dimension. */
-  plannedOfUsage: prepare<InputRow>(
+  /** The key, and the line of the invalid row; 0 where it does not matter. */
+  wait: db.prepare(`INSERT OR IGNORE INTO waiting VALUES (${KEY_MARKS}, ?)`),
+  /** Not what AWS has billed already: nothing is sent for it, and its rows are told as recorded, or as a conflict. */
+  waitingKnown: prepare<WaitingRow>(
     db,
-    `${selectInput('record')} WHERE destination = ? AND ${OF_USAGE} AND status = 'planned'`,
+    `${waitingIn('known_row')} AND NOT EXISTS (SELECT 1 FROM record
+       WHERE destination = ?1 AND ${sameKey('record', 'known_row')} AND status IN ('accepted', 'already-recorded'))`,
   ),
-  knownOfUsage: prepare<InputRow>(db, `${selectInput('known_row')} WHERE ${OF_USAGE}`),
+  waitingPlanned: prepare<WaitingRow>(
+    db,
+    `${waitingIn('record')} AND destination = ?1 AND status = 'planned'`,
+  ),
   deletePlanned: db.prepare(
     `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
   ),

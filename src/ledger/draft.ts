@@ -1,7 +1,6 @@
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
-import { customerOf, joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { Clashes } from './clashes.ts';
@@ -18,7 +17,7 @@ import {
   recordOf,
   type StoredKey,
 } from './record-row.ts';
-import type { DraftRow, PlannedUsage, RunDraft } from './run-ledger.ts';
+import type { AnyOffering, DraftRow, RunDraft, Withheld } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { growHours, planStreams } from './streams.ts';
 
@@ -32,6 +31,8 @@ export class Draft implements RunDraft {
   #late: LateMode = 'conflict';
   /** Whether any record has allocations. */
   #hasAllocations = false;
+  /** Whether any key waits for an invalid row. */
+  #isWaiting = false;
 
   constructor(sql: DraftStatements, span: RunSpan) {
     this.#sql = sql;
@@ -93,16 +94,19 @@ export class Draft implements RunDraft {
       : this.#plannedAt(key);
   }
 
-  recordsOf({ hour, customer, dimension }: PlannedUsage): readonly UsageRecord[] {
-    this.flush();
-    const usage = [hour, customer, dimension] as const;
-    const rows = this.#sql.plannedOfUsage.all(this.#span.destination, ...usage);
-    return [...rows, ...this.#sql.knownOfUsage.all(...usage)].map(recordOf);
+  withhold(usage: UsageRecord | AnyOffering, line: number): void {
+    const key =
+      'hour' in usage ? ([usage.hour, usage.customer, usage.dimension, '', ''] as const) : keyValues(usage);
+    this.#sql.wait.run(...key, line);
+    this.#isWaiting = true;
   }
 
-  isBilled(record: UsageRecord): boolean {
-    const status = this.#sql.record.get(this.#span.destination, ...keyValues(record))?.status;
-    return status === 'accepted' || status === 'already-recorded';
+  withheld(): readonly Withheld[] {
+    if (!this.#isWaiting) return [];
+    this.flush();
+    const { destination } = this.#span;
+    const rows = [...this.#sql.waitingKnown.all(destination), ...this.#sql.waitingPlanned.all(destination)];
+    return rows.map(row => ({ record: recordOf(row), line: row.because }));
   }
 
   merge(record: UsageRecord): void {
@@ -127,8 +131,8 @@ export class Draft implements RunDraft {
   drop(record: UsageRecord): boolean {
     this.flush();
     const key = keyValues(record);
-    const { destination, held } = this.#span;
-    held.add(joinKey(customerOf(record), record.dimension, record.timestamp));
+    const { destination } = this.#span;
+    this.#sql.wait.run(...key, 0);
     this.#sql.deleteKnown.run(...key);
     const restored = this.#sql.restorePlanned.run(destination, ...key).changes;
     const deleted = this.#sql.deletePlanned.run(destination, ...key).changes;

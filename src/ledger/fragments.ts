@@ -15,9 +15,9 @@ export const BODY = 'product, quantity, allocations, used, parts, carried_in, fi
 
 const INPUT = `${KEY}, product, quantity, allocations, used, parts, carried_in, file.name AS file, line`;
 
-/** Reads the content of an input row (`InputRow`), and `also` these columns. */
-export const selectInput = (table: string, also = ''): string =>
-  `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
+/** Reads the content of an input row (`InputRow`), and `also` these columns; of a `join`, in which the table comes last. */
+export const selectInput = (table: string, also = '', join = table): string =>
+  `SELECT ${INPUT}${also} FROM ${join} JOIN file ON file.id = ${table}.file`;
 
 /** The places of further rows of a key, in the order of the input. */
 export const DUPLICATE_PLACES = `SELECT file.name AS file, line FROM duplicate_row JOIN file ON file.id = duplicate_row.file

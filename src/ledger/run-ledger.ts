@@ -128,11 +128,14 @@ export type NewOutcome = { readonly planned: PlannedRecord; readonly outcome: Ou
 export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
 
 /** What one customer uses of one dimension in an hour, with any license or product. */
-export type PlannedUsage = {
+export type AnyOffering = {
   readonly hour: EpochSeconds;
   readonly customer: string;
   readonly dimension: string;
 };
+
+/** A record with an invalid row, in this line. */
+export type Withheld = { readonly record: UsageRecord; readonly line: number };
 
 /** The plan of a run while it is made. Of its methods only those that are `Awaitable` ask the ledger. */
 export type RunDraft = {
@@ -142,10 +145,10 @@ export type RunDraft = {
   readonly duplicates: () => Iterable<readonly [CheckedUsage, ...CheckedUsage[]]>;
   /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
-  /** The records of a usage that are planned, or that this input has. */
-  readonly recordsOf: (usage: PlannedUsage) => readonly UsageRecord[];
-  /** Whether AWS has billed the key of this record, with whatever quantity. */
-  readonly isBilled: (record: UsageRecord) => boolean;
+  /** What the invalid row in this line is about: until it is fixed, the hour is kept free for it. */
+  readonly withhold: (usage: UsageRecord | AnyOffering, line: number) => void;
+  /** The records of the plan that `withhold` is about, except for what AWS has billed, whatever its quantity. */
+  readonly withheld: () => readonly Withheld[];
   /** Replaces the first row of a key by the record that all its rows make. */
   readonly merge: (record: UsageRecord) => void;
   /** Takes a record out of the plan because its rows are invalid. Until they are fixed, its hour is kept free for them. */

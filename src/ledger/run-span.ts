@@ -12,8 +12,6 @@ export type RunSpan = {
   last: EpochSeconds;
   /** Rows of the input that share a key with an earlier row of it. */
   duplicateRows: number;
-  /** Customer, dimension and hour (`joinKey`) of rows that are invalid: until they are fixed, nothing takes the hour. */
-  readonly held: Set<string>;
   /** Whether an earlier run may have left something that can be sent. */
   hasOpen: boolean;
   /** Whether an earlier run has left something, even if no run can settle it. */
@@ -35,7 +33,6 @@ export const newSpan = (
   first: Number.MAX_SAFE_INTEGER,
   last: 0,
   duplicateRows: 0,
-  held: new Set(),
   hasOpen,
   hasStuck,
   carried: 0,

@@ -84,6 +84,10 @@ export const prepareStreamStatements = (db: DatabaseSync) => ({
     db,
     `SELECT file, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
   ),
+  /** Hour, customer, dimension: whether an invalid row waits for it. */
+  isWaitedFor: db.prepare(
+    'SELECT 1 FROM waiting WHERE timestamp = ? AND customer = ? AND dimension = ? LIMIT 1',
+  ),
   /**
    * Destination, hour, stream (`StreamKey`), its product: whether any Region of the endpoint has a record that must not be
    * billed beside one of this stream (`usage/key`, `sameUsage`).

@@ -1,7 +1,6 @@
 import { type LateMode, planHour, remainderOf } from '../usage/carry.ts';
 import { type Decimal, decimalOf, decimalText, fromWhole, ONE } from '../usage/decimal.ts';
 import { type EpochSeconds, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
-import { joinKey } from '../usage/key.ts';
 import { allocate } from '../usage/merge.ts';
 import { type UsageRecord, usedOf } from '../usage/record.ts';
 import { NO_LINE } from '../usage/row.ts';
@@ -101,13 +100,13 @@ const sendRest = (
   stream: StreamKey,
   { left, openFrom }: { readonly left: Decimal; readonly openFrom: EpochSeconds },
 ): void => {
-  const { destination, run, startedMs, held } = span;
+  const { destination, run, startedMs } = span;
   const place = sql.newestOfInput.get(destination, ...valuesOf(stream), run);
   if (place === undefined) return;
   const { customer, dimension, mode, offering } = stream;
   let hour = startOfHour(startedMs) - HOUR_SECONDS;
   const isTaken = (): boolean =>
-    held.has(joinKey(customer, dimension, hour)) ||
+    sql.isWaitedFor.get(hour, customer, dimension) !== undefined ||
     sql.isTakenHour.get(destination, hour, ...valuesOf(stream), place.product) !== undefined;
   while (hour >= openFrom && isTaken()) hour -= HOUR_SECONDS;
   if (hour < openFrom) return;

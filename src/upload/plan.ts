@@ -1,5 +1,5 @@
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import type { DraftRow, PlannedUsage, RunDraft } from '../ledger/run-ledger.ts';
+import type { DraftRow, RunDraft } from '../ledger/run-ledger.ts';
 import { fitsAlone, WIRE_SIZE } from '../usage/batches.ts';
 import type { LateMode } from '../usage/carry.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
@@ -47,31 +47,14 @@ export const fillDraft = async (
   options: PlanOptions,
 ): Promise<Filled> => {
   const { check, merge, late } = options;
-  const { rows, unreadable, incomplete, unassigned, unclear } = await addRows(input, draft, log, options);
+  const { rows, unreadable, unclear } = await addRows(input, draft, log, options);
   mergeDuplicates(draft, log, merge, check.round);
   dropUnclear(draft, log, unclear);
-  withholdIncomplete(draft, log, incomplete);
-  withholdIncomplete(
-    draft,
-    log,
-    unassigned.flatMap(({ usage, line }) => draft.recordsOf(usage).map(record => ({ record, line }))),
-  );
+  dropIncomplete(draft, log);
   await draft.adoptKnown(late);
   dropDoubleBilled(draft, log);
   dropTooLarge(draft, log);
   return { rows, unreadable };
-};
-
-/** A record of which a row is invalid. */
-type Incomplete = { readonly record: UsageRecord; readonly line: number };
-
-/** The usage of an invalid row of which neither license nor product is known for certain. */
-type Unassigned = { readonly usage: PlannedUsage; readonly line: number };
-
-type Added = Filled & {
-  readonly incomplete: readonly Incomplete[];
-  readonly unassigned: readonly Unassigned[];
-  readonly unclear: UnclearPoints;
 };
 
 const addRows = async (
@@ -79,16 +62,14 @@ const addRows = async (
   draft: RunDraft,
   log: ProblemLog,
   { check, merge, skipInvalid, dimensions }: PlanOptions,
-): Promise<Added> => {
+): Promise<Filled & { readonly unclear: UnclearPoints }> => {
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
   let last: InputProblem | undefined;
-  const incomplete: Incomplete[] = [];
-  const unassigned: Unassigned[] = [];
   const unclear = createUnclearPoints();
   const withhold = (records: readonly UsageRecord[], { line }: Place): void => {
-    if (skipInvalid) for (const record of records) incomplete.push({ record, line });
+    if (skipInvalid) for (const record of records) draft.withhold(record, line);
   };
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
@@ -108,7 +89,7 @@ const addRows = async (
     if (skipInvalid && usage === undefined && !isAssigned(item, incompleteRecord)) {
       const { hour, customer, dimension } = names;
       if (hour !== undefined && customer !== undefined && dimension !== undefined)
-        unassigned.push({ usage: { hour, customer, dimension }, line: item.line });
+        draft.withhold({ hour, customer, dimension }, item.line);
     }
     if (usage === undefined && incompleteRecord === undefined) {
       const meant = readingsIn([item, ...(item.readings?.() ?? [])], check);
@@ -135,7 +116,7 @@ const addRows = async (
     const added = draft.add(items.map(take).filter(row => row !== undefined));
     if (added !== undefined) await added;
   }
-  return { rows, unreadable, incomplete, unassigned, unclear };
+  return { rows, unreadable, unclear };
 };
 
 /** Whether the license or the product of an invalid row is certain: a license that cannot be read may be any. */
@@ -183,10 +164,9 @@ const dropUnclear = (draft: RunDraft, log: ProblemLog, unclear: UnclearPoints): 
   }
 };
 
-const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readonly Incomplete[]): void => {
-  for (const { record, line } of incomplete) {
-    // Nothing is sent for it: its other rows are told as recorded, or as a conflict.
-    if (draft.isBilled(record)) continue;
+/** Records of which a row is invalid. */
+const dropIncomplete = (draft: RunDraft, log: ProblemLog): void => {
+  for (const { record, line } of draft.withheld()) {
     const planned = draft.planned(record);
     if (planned !== undefined) {
       const message = `line ${line} of the same customer, dimension and hour is invalid`;

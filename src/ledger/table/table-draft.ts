@@ -5,7 +5,7 @@ import { keyOf } from '../../usage/key.ts';
 import type { PlannedRecord } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Draft } from '../draft.ts';
-import type { DraftRow, PlannedUsage, RunDraft } from '../run-ledger.ts';
+import type { AnyOffering, DraftRow, RunDraft, Withheld } from '../run-ledger.ts';
 import { byUsage } from './by-usage.ts';
 import type { Usage } from './keys.ts';
 import type { RunningCopy } from './running-copy.ts';
@@ -41,12 +41,12 @@ export class TableDraft implements RunDraft {
     return this.#inner.planned(record);
   }
 
-  recordsOf(usage: PlannedUsage): readonly UsageRecord[] {
-    return this.#inner.recordsOf(usage);
+  withhold(usage: UsageRecord | AnyOffering, line: number): void {
+    this.#inner.withhold(usage, line);
   }
 
-  isBilled(record: UsageRecord): boolean {
-    return this.#inner.isBilled(record);
+  withheld(): readonly Withheld[] {
+    return this.#inner.withheld();
   }
 
   merge(record: UsageRecord): void {

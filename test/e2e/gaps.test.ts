@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
@@ -13,7 +13,7 @@ const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimen
 /** When these tests begin, for AWS and for the machine: far from the end of a month, at which many hours close at once. */
 const BEGIN = Date.parse('2026-11-22T10:10:00Z');
 const SHIFT = BEGIN - Date.now();
-const now = (): Date => new Date(Date.now() + SHIFT);
+const now = (): Date => new Date(clock.now() + SHIFT);
 const CLOCK = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(SHIFT) };
 
 const ago = (hours: number): string => hourAgo(hours, BEGIN);

@@ -7,15 +7,16 @@ import { DOCUMENTS } from '../docs/documents.ts';
 import { partsOf } from '../docs/parts.ts';
 import { runHere, SHIFTS_CLOCK } from '../helpers/in-process.ts';
 import { isInstalled } from '../helpers/programs.ts';
-import { newFolder, withEmulator } from '../helpers/tool.ts';
+import { makeProgram } from '../helpers/shell-program.ts';
+import { clock, newFolder, withEmulator } from '../helpers/tool.ts';
 import { run } from './example-run.ts';
 
 const license = (name: string): string => `arn:aws:license-manager::294406891311:license:l-${name}`;
 
 /** When this test begins, for AWS and for the machine. */
 const BEGIN = Date.parse('2026-11-22T10:10:00Z');
-const SHIFT = BEGIN - Date.now();
-const now = (): Date => new Date(Date.now() + SHIFT);
+const SHIFT = BEGIN - clock.now();
+const now = (): Date => new Date(clock.now() + SHIFT);
 const CLOCK = { NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(SHIFT) };
 
 /** Less than an hour ago: AWS still takes the usage from before it. */
@@ -60,7 +61,10 @@ test('licenses join an export of account ids: one for each row, and none is inve
     async ({ setCatalog, records }, emulated) => {
       setCatalog({ ...MARKET, agreements: [RESOLD, ...MARKET.agreements] });
       const cwd = newFolder();
-      const env = { ...process.env, ...emulated, ...CLOCK, XDG_STATE_HOME: join(cwd, 'state') };
+      const bin = newFolder();
+      using _ = makeProgram(bin);
+      const PATH = `${bin}:${process.env['PATH']}`;
+      const env = { ...process.env, PATH, ...emulated, ...CLOCK, XDG_STATE_HOME: join(cwd, 'state') };
       const rows = ROWS.map(([time, account, dimension, quantity]) =>
         [`2026-11-22T${time}:00Z`, account, dimension, quantity, '"a, b"'].join(','),
       );

@@ -3,14 +3,14 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync
 import { delimiter, dirname, join } from 'node:path';
 import { partsOf } from '../docs/parts.ts';
 import { runHere } from '../helpers/in-process.ts';
-import { hourAgo as hourBefore, newFolder, withEmulator } from '../helpers/tool.ts';
+import { clock, hourAgo as hourBefore, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Examples ask for relative times. */
-export const hourAgo = (hours: number): string => hourBefore(hours, Date.now());
+export const hourAgo = (hours: number): string => hourBefore(hours, clock.now());
 
 const PRODUCT = '4ml54db8vrmjuykaw1psroool';
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';

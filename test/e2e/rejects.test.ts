@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { toolHere as tool } from '../helpers/in-process.ts';
-import { fileWith, hourAgo, newFolder, shell, TOOL, withEmulator } from '../helpers/tool.ts';
+import { fileWith, hourAgo, hoursOf, newFolder, shell, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '404404404404', quantity = '1'): string =>
@@ -297,12 +297,13 @@ describe('rejects of a relative time', () => {
       const file = fileWith(
         'customer_aws_account_id,product_code,dimension,quantity\n404404404404,exampleproduct,users,3\n',
       );
-      const hour = hourAgo(2, Date.now());
-      assert.equal((await tool(['batch', file, '--timestamp', '-2h'], { env })).code, 4);
+      const [{ code }, hours] = await hoursOf(2, () => tool(['batch', file, '--timestamp', '-2h'], { env }));
+      assert.equal(code, 4);
       const rejects = file.replace('.csv', '.rejected.csv');
       const [header, line] = readFileSync(rejects, 'utf8').split('\n');
       assert.equal(header, 'customer_aws_account_id,product_code,dimension,quantity,timestamp,reason');
-      assert.ok(line?.startsWith(`404404404404,exampleproduct,users,3,${hour},not-subscribed`), line);
+      const hour = /^404404404404,exampleproduct,users,3,([^,]+),not-subscribed/.exec(line ?? '')?.[1] ?? '';
+      assert.ok(hours.includes(hour), line);
       writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('404404404404', '111122223333'));
       const wrong = await tool(['batch', rejects, '--timestamp', 'now'], { env });
       assert.equal(wrong.code, 3);

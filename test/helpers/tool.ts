@@ -199,9 +199,16 @@ const STARTED = Date.now();
 
 /**
  * The start of the UTC hour that many hours ago, as written in an input file. It is counted from the start of this process, so that
- * tests may go on while an hour ends; to compare it with what the tool makes of -2h, from `now`.
+ * tests may go on while an hour ends; to compare it with what the tool makes of -2h, there is `hoursOf`.
  */
 export const hourAgo = (hours: number, now = STARTED): string => {
   const hour = Math.floor(now / 3_600_000 - hours) * 3_600_000;
   return new Date(hour).toISOString().replace('.000Z', 'Z');
+};
+
+/** Runs something for which -2h is an instant, and gives the hours that it may be: one may end meanwhile. */
+export const hoursOf = async <T>(hours: number, run: () => Promise<T>): Promise<[T, readonly string[]]> => {
+  const before = hourAgo(hours, clock.now());
+  const result = await run();
+  return [result, [...new Set([before, hourAgo(hours, clock.now())])]];
 };

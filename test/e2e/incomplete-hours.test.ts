@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { toolHere as tool } from '../helpers/in-process.ts';
-import { environmentOf, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
+import { SHIFTS_CLOCK, toolHere as tool } from '../helpers/in-process.ts';
+import { clock, environmentOf, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { startTable } from '../ledger/table/setup.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -164,17 +164,24 @@ describe('what an earlier run left open is not sent while a row of its hour is i
 });
 
 test('--late carry puts no units on an hour of which a row is invalid', async () => {
-  await withEmulator(async (emulator, env) => {
-    const file = fileWith(csv(row(3, '10')));
-    assert.equal((await tool(['batch', file], { env })).code, 0);
-    writeFileSync(file, csv(row(3, '12'), row(1, 'x')));
-    const ended = await tool(['batch', file, '--late', 'carry', '--skip-invalid'], { env });
-    assert.equal(ended.code, 4, ended.stderr);
-    assert.deepEqual(
-      emulator
-        .records()
-        .map(({ Timestamp }) => new Date(Number(Timestamp) * 1000).toISOString().slice(0, 13)),
-      [hourAgo(3), hourAgo(2)].map(hour => hour.slice(0, 13)),
-    );
-  });
+  const shift = Date.parse('2026-11-22T10:10:00Z') - clock.now();
+  const used = (hour: string, quantity: string): string =>
+    `2026-11-22T${hour}:00:00Z,111122223333,exampleproduct,gb,${quantity}`;
+  await withEmulator(
+    async (emulator, own) => {
+      const env = { ...own, NODE_OPTIONS: SHIFTS_CLOCK, CLOCK_OFFSET_MS: String(shift) };
+      const file = fileWith(csv(used('07', '10')));
+      assert.equal((await tool(['batch', file], { env })).code, 0);
+      writeFileSync(file, csv(used('07', '12'), used('09', 'x')));
+      const ended = await tool(['batch', file, '--late', 'carry', '--skip-invalid'], { env });
+      assert.equal(ended.code, 4, ended.stderr);
+      assert.deepEqual(
+        emulator
+          .records()
+          .map(({ Timestamp }) => new Date(Number(Timestamp) * 1000).toISOString().slice(11, 13)),
+        ['07', '08'],
+      );
+    },
+    { now: () => new Date(clock.now() + shift) },
+  );
 });

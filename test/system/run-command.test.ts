@@ -82,13 +82,13 @@ const gone = async (pids: readonly number[]): Promise<void> => {
 
 const LIMIT = { timeout: 20_000 };
 
-/** A command that hangs, and has started another that hangs; both note their process ids. */
+/** A command that hangs, and has started another that hangs; both note their process ids. They end, should nobody end them. */
 const hanging = (t: TestContext, traps: string) => {
   const { folder, file } = marker(t);
   const script = path.join(folder, 'hang.sh');
   writeFileSync(
     script,
-    `${traps}\n(${traps}\nexec sleep 600) &\necho $$ $! > '${file}.part' && mv '${file}.part' '${file}'\nwhile :; do wait; done\n`,
+    `${traps}\n(${traps}\nexec sleep 600) &\necho $$ $! > '${file}.part' && mv '${file}.part' '${file}'\nfor _ in $(seq 20); do wait; done\n`,
   );
   const begun = new Promise<readonly number[]>(resolve => {
     const look = (): void => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createLedgerTable, LEDGER } from '../helpers/table.ts';
 import { environmentOf, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
@@ -31,15 +33,46 @@ const startMoto = async (): Promise<{ readonly url: string; readonly process: Ch
   return isRunning ? { url: `http://127.0.0.1:${port}`, process } : undefined;
 };
 
+/**
+ * Hands over one request at a time: a transaction that fails puts moto's whole table back to what it was when it began, and
+ * so takes back what others have written meanwhile.
+ */
+const inTurn = async (url: string): Promise<Disposable & { readonly url: string }> => {
+  let last: Promise<unknown> = Promise.resolve();
+  const server = createHttpServer((request, response) => {
+    last = last.then(async () => {
+      const headers = Object.entries(request.headersDistinct).map(
+        ([name, values]) => [name, values?.join() ?? ''] as [string, string],
+      );
+      const reply = await fetch(url, {
+        method: 'POST',
+        headers: headers.filter(([name]) => !['host', 'connection', 'content-length'].includes(name)),
+        body: await buffer(request),
+      });
+      const type = reply.headers.get('content-type') ?? '';
+      response.writeHead(reply.status, { 'content-type': type }).end(Buffer.from(await reply.arrayBuffer()));
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+};
+
 test('moto: two processes bill each record once, and fractions are carried once', t =>
   withEmulator(async emulator => {
     const moto = await startMoto();
     if (moto === undefined) return t.skip('moto is not installed: pip install "moto[server,dynamodb]"');
     try {
-      await createLedgerTable(moto.url);
+      using table = await inTurn(moto.url);
+      await createLedgerTable(table.url);
       const env = {
         ...environmentOf(emulator),
-        AWS_ENDPOINT_URL_DYNAMODB: moto.url,
+        AWS_ENDPOINT_URL_DYNAMODB: table.url,
         AMPMETER_LEDGER: LEDGER,
       };
       const rows = [5, 4, 3].flatMap(hours =>

@@ -84,11 +84,13 @@ export class WorkingCopy {
     return usage;
   }
 
-  /** Reads one usage again. */
+  /** Reads one usage again. An item that somebody has removed is written anew: otherwise every write would fail for good. */
   async refresh(usage: Usage): Promise<void> {
     const item = await this.table.get(usageKey(this.endpoint, usage));
-    if (item !== undefined) await this.take(item);
-    else this.#replace(usage, []);
+    if (item !== undefined) return void (await this.take(item));
+    const { hour, customer, dimension } = usage;
+    this.#replace(usage, []);
+    this.#sql.see.run(hour, customer, dimension, 0);
   }
 
   #replace(usage: Usage, stored: readonly StoredRecord[]): void {

@@ -234,6 +234,53 @@ describe('a table that fails', () => {
   });
 });
 
+describe('an item that somebody removes under a run is written anew, and no write is tried forever', () => {
+  for (const used of [undefined, '4.5'])
+    test(used === undefined ? 'whole numbers' : 'fractions that are carried', async () => {
+      await using dynamo = await newTable();
+      const table = dynamo.connect();
+      const item = usageKey('aws', { hour: TEN, customer: '123456789012', dimension: 'gb-stored' });
+      const remove = async (): Promise<void> => {
+        const { revision = 0 } = (await table.get(item)) ?? {};
+        assert.ok(await table.remove(item, revision), 'it is there');
+      };
+      const usage = record({ quantity: 4, ...(used !== undefined && { used, carriedIn: '0' }) });
+      using first = await openTable(dynamo.connect());
+      await planned(first, [usage]);
+      using ledger = await openTable(dynamo.connect());
+      const run = await planned(ledger, [usage]);
+      const begun = pendingIn(run);
+      assert.equal((await run.save({ begun: [begun], at: 0 })).turnedDown.size, 0);
+      await remove();
+      const settled = begun.map(one => ({ planned: one, outcome: outcome('accepted') }));
+      const saved = await run.save({ settled, at: 1 });
+      assert.deepEqual(
+        saved.settled.map(one => one.outcome.status),
+        ['accepted'],
+      );
+      await finish(run);
+      using second = await openTable(dynamo.connect());
+      const again = await planned(second, [usage]);
+      assert.deepEqual([pendingIn(again), statuses(again)], [[], ['already-recorded']]);
+    });
+});
+
+test('an item that is removed before it is begun', async () => {
+  await using dynamo = await newTable();
+  const table = dynamo.connect();
+  using first = await openTable(dynamo.connect());
+  const refused = await planned(first, [record()]);
+  await send(refused, () => outcome('not-subscribed'));
+  await finish(refused);
+  using ledger = await openTable(dynamo.connect());
+  const run = await planned(ledger, [record()]);
+  const item = usageKey('aws', { hour: TEN, customer: '123456789012', dimension: 'gb-stored' });
+  const { revision = 0 } = (await table.get(item)) ?? {};
+  assert.ok(await table.remove(item, revision));
+  assert.equal((await send(run, ACCEPT)).length, 1);
+  assert.deepEqual(statuses(run), ['accepted']);
+});
+
 test('runs at one instant of a clock that stands still have numbers of their own', async () => {
   await using dynamo = await newTable();
   const numbers = new Set<number>();

@@ -12,7 +12,6 @@ import {
   IS_OPEN,
   KEY,
   KEY_EQUALS,
-  KEY_MARKS,
   MAY_BE_BILLED,
   MAY_BE_SENT,
   RESTORE,
@@ -24,11 +23,11 @@ import { createStagedRows, INPUT_COLUMNS, prepareInputStatements } from './input
 import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 import { prepareStreamStatements } from './stream-statements.ts';
+import { createWaiting, prepareWaitingStatements } from './waiting.ts';
 
 /**
  * Tables of a run, deleted with the process: rows of its input whose record the ledger has already, rows that share a key
- * with an earlier row of the input, records that contradict the ledger and are not sent, and keys that wait for an invalid
- * row to be fixed ('' as mode and offering: whatever the license or the product is).
+ * with an earlier row of the input, records that contradict the ledger and are not sent, and keys that wait (`waiting.ts`).
  */
 export const createRunTables = (db: DatabaseSync): void => {
   db.exec(`
@@ -36,19 +35,10 @@ export const createRunTables = (db: DatabaseSync): void => {
     CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${INPUT_COLUMNS});
     CREATE INDEX temp.duplicate_key ON duplicate_row (${KEY});
     CREATE TEMP TABLE conflict (${INPUT_COLUMNS}, seen INTEGER, reason TEXT, billed TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
-    CREATE TEMP TABLE waiting (timestamp INTEGER, customer TEXT, dimension TEXT, its_mode TEXT, its_offering TEXT, because INTEGER,
-      PRIMARY KEY (timestamp, customer, dimension, its_mode, its_offering)) WITHOUT ROWID;
   `);
   createStagedRows(db);
+  createWaiting(db);
 };
-
-/** The rows of a table whose keys wait, with the line that they wait for. */
-const waitingIn = (table: string): string =>
-  `${selectInput(table, ', because', `waiting CROSS JOIN ${table} USING (timestamp, customer, dimension)`)}
-   WHERE (its_mode = '' OR its_mode = ${table}.mode AND its_offering = ${table}.offering)`;
-
-/** `because`: the line of the row that is invalid. */
-type WaitingRow = InputRow & { readonly because: number };
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
@@ -75,6 +65,7 @@ export type DraftStatements = ReturnType<typeof prepareDraftStatements>;
 /** The statements that plan a run, prepared once. `?1` is the destination and `?2` the run, unless noted. */
 export const prepareDraftStatements = (db: DatabaseSync) => ({
   ...prepareInputStatements(db),
+  ...prepareWaitingStatements(db),
   duplicateKeys: prepareArrays<StoredKey>(db, `SELECT DISTINCT ${KEY} FROM duplicate_row ORDER BY ${KEY}`),
   recordInput: prepare<InputRow>(db, `${selectInput('record')} WHERE destination = ? AND ${KEY_EQUALS}`),
   knownInput: prepare<InputRow>(db, `${selectInput('known_row')} WHERE ${KEY_EQUALS}`),
@@ -87,18 +78,6 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   ),
   changeKnown: db.prepare(
     `UPDATE known_row SET product = ?, quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE ${KEY_EQUALS}`,
-  ),
-  /** The key, and the line of the invalid row; 0 where it does not matter. */
-  wait: db.prepare(`INSERT OR IGNORE INTO waiting VALUES (${KEY_MARKS}, ?)`),
-  /** Not what AWS has billed already: nothing is sent for it, and its rows are told as recorded, or as a conflict. */
-  waitingKnown: prepare<WaitingRow>(
-    db,
-    `${waitingIn('known_row')} AND NOT EXISTS (SELECT 1 FROM record
-       WHERE destination = ?1 AND ${sameKey('record', 'known_row')} AND status IN ('accepted', 'already-recorded'))`,
-  ),
-  waitingPlanned: prepare<WaitingRow>(
-    db,
-    `${waitingIn('record')} AND destination = ?1 AND status = 'planned'`,
   ),
   deletePlanned: db.prepare(
     `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,

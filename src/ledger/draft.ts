@@ -20,6 +20,7 @@ import {
 import type { AnyOffering, DraftRow, RunDraft, Withheld } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { growHours, planStreams } from './streams.ts';
+import { Waiting } from './waiting.ts';
 
 /** The plan of a run while it is made, in the open transaction of the run. */
 export class Draft implements RunDraft {
@@ -27,18 +28,18 @@ export class Draft implements RunDraft {
   readonly #span: RunSpan;
   readonly #rows: InputRows;
   readonly #clashes: Clashes;
+  readonly #waiting: Waiting;
   readonly #files = new Map<string, number>();
   #late: LateMode = 'conflict';
   /** Whether any record has allocations. */
   #hasAllocations = false;
-  /** Whether any key waits for an invalid row. */
-  #isWaiting = false;
 
   constructor(sql: DraftStatements, span: RunSpan) {
     this.#sql = sql;
     this.#span = span;
     this.#rows = new InputRows(sql, span);
     this.#clashes = new Clashes(sql, span);
+    this.#waiting = new Waiting(sql, span);
   }
 
   add(rows: readonly DraftRow[]): void {
@@ -95,18 +96,12 @@ export class Draft implements RunDraft {
   }
 
   withhold(usage: UsageRecord | AnyOffering, line: number): void {
-    const key =
-      'hour' in usage ? ([usage.hour, usage.customer, usage.dimension, '', ''] as const) : keyValues(usage);
-    this.#sql.wait.run(...key, line);
-    this.#isWaiting = true;
+    this.#waiting.add(usage, line);
   }
 
-  withheld(): readonly Withheld[] {
-    if (!this.#isWaiting) return [];
+  withheld(): Iterable<Withheld> {
     this.flush();
-    const { destination } = this.#span;
-    const rows = [...this.#sql.waitingKnown.all(destination), ...this.#sql.waitingPlanned.all(destination)];
-    return rows.map(row => ({ record: recordOf(row), line: row.because }));
+    return this.#waiting.inPlan();
   }
 
   merge(record: UsageRecord): void {
@@ -132,7 +127,7 @@ export class Draft implements RunDraft {
     this.flush();
     const key = keyValues(record);
     const { destination } = this.#span;
-    this.#sql.wait.run(...key, 0);
+    this.#waiting.addDropped(key);
     this.#sql.deleteKnown.run(...key);
     const restored = this.#sql.restorePlanned.run(destination, ...key).changes;
     const deleted = this.#sql.deletePlanned.run(destination, ...key).changes;

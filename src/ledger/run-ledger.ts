@@ -147,8 +147,11 @@ export type RunDraft = {
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
   /** What the invalid row in this line is about: until it is fixed, the hour is kept free for it. */
   readonly withhold: (usage: UsageRecord | AnyOffering, line: number) => void;
-  /** The records of the plan that `withhold` is about, except for what AWS has billed, whatever its quantity. */
-  readonly withheld: () => readonly Withheld[];
+  /**
+   * The records of the plan that `withhold` is about, except for what AWS has billed, whatever its quantity. Each is to be
+   * dropped before the next one is asked for.
+   */
+  readonly withheld: () => Iterable<Withheld>;
   /** Replaces the first row of a key by the record that all its rows make. */
   readonly merge: (record: UsageRecord) => void;
   /** Takes a record out of the plan because its rows are invalid. Until they are fixed, its hour is kept free for them. */

@@ -45,7 +45,7 @@ export class TableDraft implements RunDraft {
     this.#inner.withhold(usage, line);
   }
 
-  withheld(): readonly Withheld[] {
+  withheld(): Iterable<Withheld> {
     return this.#inner.withheld();
   }
 

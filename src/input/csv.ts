@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { hasDecimalComma } from '../usage/quantity.ts';
-import type { Columns, Row } from '../usage/row.ts';
+import type { Columns } from '../usage/row.ts';
 import { columnOf, delimiterFlag, delimiterName, otherDelimiter } from './column-names.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { cellLocator } from './csv-row.ts';
@@ -20,7 +20,7 @@ import {
   rowProblem,
   spanOf,
 } from './problem.ts';
-import { alignments } from './readings.ts';
+import { alignments, insideFirst, splitAnyway } from './readings.ts';
 
 export type CsvOptions = HeaderOptions & {
   /** Undefined: the one that the header has. */
@@ -107,7 +107,9 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
       const quantity = cells[known.known.quantity ?? -1] ?? '';
       if (!known.pointIsUnclear && hasDecimalComma(quantity)) columns = { ...known, pointIsUnclear: true };
       const whole = { file, line, columns: known, cells, raw, locate };
-      return cells[0]?.includes(delimiter) ? { ...whole, readings: () => insideFirst(whole) } : whole;
+      return cells[0]?.includes(delimiter)
+        ? { ...whole, readings: () => insideFirst(whole, delimiter) }
+        : whole;
     }
     const { cell } = fault;
     const problem = rowProblem(
@@ -131,28 +133,13 @@ const delimitedReader = (file: string, delimiter: string, options: CsvOptions): 
         locate,
       }));
 
-  /** A row that could not be split is in the first cell of a file of rejected rows. */
-  const insideFirst = (row: Row): Row[] => {
-    const [first = '', ...others] = row.cells;
-    const filled = others.findIndex(cell => cell !== '');
-    const width = filled === -1 ? row.cells.length : filled + 1;
-    const rest = row.cells.slice(width);
-    return alignments(unquoted(first), width, delimiter).map(cells => ({
-      ...row,
-      cells: [...cells, ...rest],
-    }));
-  };
-
-  const unquoted = (text: string): string[] =>
-    text.split(delimiter).map(cell => cell.replace(/^=?"|"$/g, ''));
-
   const broken = ({ line, raw, at, fault, endsFile }: Break): InputProblem => {
     const place = { file, line };
     const span = at === undefined ? undefined : spanOf(raw, at, at + 1);
     if (columns !== undefined && endsFile) return breakOff(place, fault, raw, span);
     if (columns !== undefined) {
       const problem = rowProblem(place, fault, raw, span);
-      return { ...problem, readings: readingsOf(problem, unquoted(raw), columns) };
+      return { ...problem, readings: readingsOf(problem, splitAnyway(raw, delimiter), columns) };
     }
     const otherwise = notHeader(raw, delimiter);
     return otherwise === undefined

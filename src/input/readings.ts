@@ -1,3 +1,5 @@
+import type { Row } from '../usage/row.ts';
+
 /**
  * The cells that a row may have if it has too many or too few. Too many: one cell has the delimiter in it, without quotes.
  * Too few: it breaks off, or some are missing in one place.
@@ -22,6 +24,22 @@ export const alignments = (
     ...missing,
     ...cells.slice(cells.length - at),
   ]);
+};
+
+/** The cells of a row whose quotes make no sense. */
+export const splitAnyway = (text: string, delimiter: string): string[] =>
+  text.split(delimiter).map(cell => cell.replace(/^=?"|"$/g, ''));
+
+/** What a row of a file of rejected rows may say that could not be split: it is in the first cell. */
+export const insideFirst = (row: Row, delimiter: string): Row[] => {
+  const [first = '', ...others] = row.cells;
+  const filled = others.findIndex(cell => cell !== '');
+  const width = filled === -1 ? row.cells.length : filled + 1;
+  const rest = row.cells.slice(width);
+  return alignments(splitAnyway(first, delimiter), width, delimiter).map(cells => ({
+    ...row,
+    cells: [...cells, ...rest],
+  }));
 };
 
 /** The members of a text that is no valid JSON, for example because it breaks off, or has NaN in it. */

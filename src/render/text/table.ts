@@ -43,9 +43,9 @@ export const renderTable = (
   const widths = widestCells(columns, rows);
   const kept = fit(columns, widths, width);
   const [next, ...later] = stacks;
-  if (next !== undefined && width !== undefined && !isWithin(width, columns, rows)) {
+  if (next !== undefined && width !== undefined && lineWidth(kept.map(index => widths[index])) > width) {
     const stacked = stackedTable(columns, rows, { stacks: next, width, cutMark, paintTitle });
-    const isBest = later.length === 0 || isWithin(width, stacked.columns, stacked.rows);
+    const isBest = later.length === 0 || isWithin(width, stacked);
     const layout = { width, cutMark, paintTitle };
     return isBest
       ? renderTable(stacked.columns, stacked.rows, layout)
@@ -72,7 +72,7 @@ export const tableWidth = (columns: readonly Column[], rows: readonly (readonly 
   lineWidth(widestCells(columns, rows));
 
 /** Whether every line fits, with what may be cut or dropped. */
-const isWithin = (width: number, columns: readonly Column[], rows: readonly (readonly Cell[])[]): boolean => {
+const isWithin = (width: number, { columns, rows }: Grid): boolean => {
   const widths = widestCells(columns, rows);
   return lineWidth(fit(columns, widths, width).map(index => widths[index])) <= width;
 };
